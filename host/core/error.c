@@ -1,0 +1,77 @@
+#include "core/error.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char *detcl_status_text(enum detcl_status status)
+{
+    switch (status) {
+    case DETCL_OK:
+        return "ok";
+    case DETCL_ERROR_ARGUMENT:
+        return "invalid argument";
+    case DETCL_ERROR_MEMORY:
+        return "out of memory";
+    case DETCL_ERROR_DEVICE:
+        return "no such device";
+    case DETCL_ERROR_OPENCL:
+        return "OpenCL call failed";
+    case DETCL_ERROR_UNSUPPORTED:
+        return "not supported";
+    case DETCL_ERROR_MODEL:
+        return "malformed model";
+    case DETCL_ERROR_INPUT:
+        return "malformed input";
+    case DETCL_ERROR_IO:
+        return "input/output failed";
+    case DETCL_ERROR_MISMATCH:
+        return "validation failed";
+    case DETCL_ERROR_INTERNAL:
+        return "internal error";
+    }
+    return "unknown status";
+}
+
+/* Source paths are absolute in some builds; the part from host/ on is what a reader needs. */
+static const char *short_path(const char *file)
+{
+    const char *at = strstr(file, "host/");
+    return at ? at : file;
+}
+
+static void emit(struct dcl_error *e, enum detcl_log_level level, const char *text)
+{
+    if (e->log && level <= e->log_level)
+        e->log(e->log_user, level, text);
+}
+
+enum detcl_status dcl_fail_at(struct dcl_error *e, const char *file, int line,
+                              enum detcl_status status, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(e->text, sizeof e->text, format, args);
+    va_end(args);
+    dcl_log(e, DETCL_LOG_DEBUG, "%s:%d: %s: %s", short_path(file), line, detcl_status_text(status),
+            e->text);
+    return status;
+}
+
+enum detcl_status dcl_forward_at(struct dcl_error *e, const char *file, int line,
+                                 enum detcl_status status)
+{
+    dcl_log(e, DETCL_LOG_DEBUG, "  from %s:%d", short_path(file), line);
+    return status;
+}
+
+void dcl_log(struct dcl_error *e, enum detcl_log_level level, const char *format, ...)
+{
+    if (!e->log || level > e->log_level)
+        return;
+    char line[1536];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    emit(e, level, line);
+}
