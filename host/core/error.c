@@ -39,14 +39,8 @@ static const char *short_path(const char *file)
     return at ? at : file;
 }
 
-static void emit(struct dcl_error *e, enum detcl_log_level level, const char *text)
-{
-    if (e->log && level <= e->log_level)
-        e->log(e->log_user, level, text);
-}
-
-enum detcl_status dcl_fail_at(struct dcl_error *e, const char *file, int line,
-                              enum detcl_status status, const char *format, ...)
+void dcl_fail_at(struct dcl_error *e, const char *file, int line, enum detcl_status status,
+                 const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -54,14 +48,11 @@ enum detcl_status dcl_fail_at(struct dcl_error *e, const char *file, int line,
     va_end(args);
     dcl_log(e, DETCL_LOG_DEBUG, "%s:%d: %s: %s", short_path(file), line, detcl_status_text(status),
             e->text);
-    return status;
 }
 
-enum detcl_status dcl_forward_at(struct dcl_error *e, const char *file, int line,
-                                 enum detcl_status status)
+void dcl_forward_at(struct dcl_error *e, const char *file, int line)
 {
     dcl_log(e, DETCL_LOG_DEBUG, "  from %s:%d", short_path(file), line);
-    return status;
 }
 
 void dcl_log(struct dcl_error *e, enum detcl_log_level level, const char *format, ...)
@@ -73,5 +64,5 @@ void dcl_log(struct dcl_error *e, enum detcl_log_level level, const char *format
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
-    emit(e, level, line);
+    e->log(e->log_user, level, line);
 }

@@ -14,26 +14,28 @@ struct dcl_error {
     enum detcl_log_level log_level; /* lines above this level are not formatted */
 };
 
-/* Store the formatted text, log it with file:line, return `status`. */
-enum detcl_status dcl_fail_at(struct dcl_error *e, const char *file, int line,
-                              enum detcl_status status, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+/* Store the formatted text and log it with file:line. */
+void dcl_fail_at(struct dcl_error *e, const char *file, int line, enum detcl_status status,
+                 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* Log that an error passed through file:line; returns `status`. */
-enum detcl_status dcl_forward_at(struct dcl_error *e, const char *file, int line,
-                                 enum detcl_status status);
+/* Log that an error passed through file:line. */
+void dcl_forward_at(struct dcl_error *e, const char *file, int line);
 
 void dcl_log(struct dcl_error *e, enum detcl_log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-#define DCL_FAIL(e, status, ...) dcl_fail_at((e), __FILE__, __LINE__, (status), __VA_ARGS__)
+/* An expression with the value `status`, visible to the compiler's flow analysis. */
+#define DCL_FAIL(e, status, ...)                                                                   \
+    (dcl_fail_at((e), __FILE__, __LINE__, (status), __VA_ARGS__), (status))
 
 /* Return from the caller when `x` fails, leaving a trace of the hop in the log. */
-#define DCL_TRY(e, x)                                                                             \
+#define DCL_TRY(e, x)                                                                              \
     do {                                                                                           \
         const enum detcl_status dcl_status_ = (x);                                                 \
-        if (dcl_status_ != DETCL_OK)                                                               \
-            return dcl_forward_at((e), __FILE__, __LINE__, dcl_status_);                           \
+        if (dcl_status_ != DETCL_OK) {                                                             \
+            dcl_forward_at((e), __FILE__, __LINE__);                                               \
+            return dcl_status_;                                                                    \
+        }                                                                                          \
     } while (0)
 
 #endif

@@ -1,0 +1,19 @@
+# Writes OUTPUT, a C file that holds the text of each kernels/*.cl given in SOURCES (a |-separated list).
+# Run as: cmake -DOUTPUT=kernels.c -DSOURCES="a.cl|b.cl" -P embed.cmake
+string(REPLACE "|" ";" sources "${SOURCES}")
+set(text "/* Made from kernels/ by host/cmake/embed.cmake. */\n#include <stddef.h>\n#include <string.h>\n\n")
+string(APPEND text "const char *dcl_kernel_source(const char *stem);\n\n")
+set(table "")
+foreach(source IN LISTS sources)
+  get_filename_component(stem "${source}" NAME_WE)
+  file(READ "${source}" body HEX)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," body "${body}")
+  string(REGEX REPLACE "(0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,0x..,)" "    \\1\n" body "${body}")
+  string(APPEND text "static const char ${stem}[] = {\n${body}0\n};\n\n")
+  string(APPEND table "    { \"${stem}\", ${stem} },\n")
+endforeach()
+string(APPEND text "static const struct {\n    const char *stem, *text;\n} table[] = {\n${table}};\n\n"
+"const char *dcl_kernel_source(const char *stem)\n{\n"
+"    for (size_t i = 0; i < sizeof table / sizeof *table; i++)\n"
+"        if (strcmp(table[i].stem, stem) == 0)\n            return table[i].text;\n    return NULL;\n}\n")
+file(WRITE "${OUTPUT}" "${text}")

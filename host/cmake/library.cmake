@@ -1,0 +1,44 @@
+# libdetcl: core, device, ops, graph; with ONNX and the detector level unless DETCL_OPS_ONLY.
+file(STRINGS host/ops/ops.def op_lines REGEX "^DCL_OP\\(")
+string(REGEX REPLACE "DCL_OP\\(([a-z0-9_]+)\\)" "\\1" DETCL_OPS "${op_lines}")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS host/ops/ops.def)
+file(GLOB kernel_files CONFIGURE_DEPENDS kernels/*.cl)
+list(JOIN kernel_files "|" kernel_list)
+file(GLOB library_sources CONFIGURE_DEPENDS host/core/*.c host/ops/*.c host/graph/*.c host/device/*.c)
+
+set(library_packages "")
+set(library_links Threads::Threads m)
+set(library_definitions DETCL_BUILD)
+if(DETCL_OPENCL)
+  find_package(OpenCL REQUIRED)
+  list(APPEND library_links OpenCL::OpenCL)
+  list(APPEND library_definitions DETCL_OPENCL CL_TARGET_OPENCL_VERSION=120)
+  add_custom_command(
+    OUTPUT ${PROJECT_BINARY_DIR}/kernels.c
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/kernels.c "-DSOURCES=${kernel_list}"
+            -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
+    DEPENDS ${kernel_files} host/cmake/embed.cmake VERBATIM)
+  list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c)
+else()
+  list(FILTER library_sources EXCLUDE REGEX "host/device/(opencl|program_cache)[a-z_]*\\.c$")
+endif()
+
+add_library(detcl_objects OBJECT ${library_sources})
+target_link_libraries(detcl_objects PUBLIC detcl_flags ${library_links})
+target_compile_definitions(detcl_objects PUBLIC ${library_definitions})
+if(NOT DETCL_OPS_ONLY)
+  include(host/cmake/onnx.cmake OPTIONAL)
+endif()
+
+add_library(detcl_shared SHARED $<TARGET_OBJECTS:detcl_objects>)
+set_target_properties(detcl_shared PROPERTIES OUTPUT_NAME detcl EXPORT_NAME detcl
+  VERSION ${PROJECT_VERSION} SOVERSION ${PROJECT_VERSION_MAJOR})
+add_library(detcl_static STATIC $<TARGET_OBJECTS:detcl_objects>)
+set_target_properties(detcl_static PROPERTIES OUTPUT_NAME detcl)
+foreach(target detcl_shared detcl_static)
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  target_link_libraries(${target} PRIVATE ${library_links} $<BUILD_INTERFACE:detcl_flags>)
+endforeach()
+add_library(detcl::detcl ALIAS detcl_shared)
+add_library(detcl::detcl_static ALIAS detcl_static)

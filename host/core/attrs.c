@@ -1,0 +1,178 @@
+#include "core/attrs.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int find(const struct dcl_attr_spec *specs, const char *name)
+{
+    for (int i = 0; specs && specs[i].name; i++)
+        if (strcmp(specs[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+bool dcl_attrs_has(const struct dcl_attr_spec *specs, const char *name)
+{
+    return find(specs, name) >= 0;
+}
+
+static enum detcl_status wrong_type(const char *name, struct dcl_error *e)
+{
+    return DCL_FAIL(e, DETCL_ERROR_UNSUPPORTED, "attribute '%s' has the wrong type or length",
+                    name);
+}
+
+static enum detcl_status set_choice(const struct dcl_attr_spec *spec, int *out, const char *text,
+                                    struct dcl_error *e)
+{
+    char known[256] = "";
+    for (int k = 0; text && spec->choices[k]; k++) {
+        if (strcmp(spec->choices[k], text) == 0) {
+            *out = k;
+            return DETCL_OK;
+        }
+        const size_t at = strlen(known);
+        snprintf(known + at, sizeof known - at, "%s%s", k ? ", " : "", spec->choices[k]);
+    }
+    return DCL_FAIL(e, DETCL_ERROR_UNSUPPORTED, "attribute '%s' is '%s'; known values: %s",
+                    spec->name, text ? text : "(not text)", known);
+}
+
+enum detcl_status dcl_attrs_set(const struct dcl_attr_spec *specs, void *attrs, uint64_t *seen,
+                                const char *name, const struct dcl_attr_value *value,
+                                struct dcl_error *e)
+{
+    const int at = find(specs, name);
+    if (at < 0)
+        return DCL_FAIL(e, DETCL_ERROR_UNSUPPORTED, "attribute '%s' is not supported", name);
+    const struct dcl_attr_spec *spec = &specs[at];
+    void *field = (char *)attrs + spec->offset;
+    *seen |= (uint64_t)1 << at;
+    switch (spec->type) {
+    case DCL_ATTR_INT:
+        if (value->type != DCL_ATTR_INT)
+            return wrong_type(name, e);
+        *(int64_t *)field = value->i;
+        return DETCL_OK;
+    case DCL_ATTR_FLOAT:
+        if (value->type != DCL_ATTR_FLOAT && value->type != DCL_ATTR_INT)
+            return wrong_type(name, e);
+        *(float *)field = value->type == DCL_ATTR_INT ? (float)value->i : value->f;
+        return DETCL_OK;
+    case DCL_ATTR_INTS:
+        if (value->type == DCL_ATTR_INT)
+            *(struct dcl_ints *)field = (struct dcl_ints){1, {value->i}};
+        else if (value->type == DCL_ATTR_INTS)
+            *(struct dcl_ints *)field = value->ints;
+        else
+            return wrong_type(name, e);
+        return DETCL_OK;
+    case DCL_ATTR_FLOATS:
+        if (value->type != DCL_ATTR_FLOATS)
+            return wrong_type(name, e);
+        *(struct dcl_floats *)field = value->floats;
+        return DETCL_OK;
+    case DCL_ATTR_CHOICE:
+        return set_choice(spec, field, value->type == DCL_ATTR_CHOICE ? value->text : NULL, e);
+    }
+    return wrong_type(name, e);
+}
+
+/* Read comma-separated numbers; returns how many, or -1. */
+static int read_numbers(const char *text, double *out, int capacity)
+{
+    int n = 0;
+    while (*text) {
+        char *end;
+        errno = 0;
+        const double v = strtod(text, &end);
+        if (end == text || errno || n == capacity)
+            return -1;
+        out[n++] = v;
+        text = end;
+        if (*text == ',')
+            text++;
+        else if (*text)
+            return -1;
+    }
+    return n;
+}
+
+static enum detcl_status parse_value(const struct dcl_attr_spec *spec, const char *text,
+                                     struct dcl_attr_value *out, struct dcl_error *e)
+{
+    *out = (struct dcl_attr_value){.type = spec->type, .text = text};
+    if (spec->type == DCL_ATTR_CHOICE)
+        return DETCL_OK;
+    double v[DCL_MAX_FLOATS];
+    const int limit = spec->type == DCL_ATTR_INTS     ? DCL_MAX_INTS
+                      : spec->type == DCL_ATTR_FLOATS ? DCL_MAX_FLOATS
+                                                      : 1;
+    const int n = read_numbers(text, v, limit);
+    if (n < 0 || (n == 0 && limit == 1))
+        return DCL_FAIL(e, DETCL_ERROR_ARGUMENT, "attribute '%s': cannot read '%s'", spec->name,
+                        text);
+    for (int i = 0; i < n; i++) {
+        out->floats.v[i] = (float)v[i];
+        if (i < DCL_MAX_INTS)
+            out->ints.v[i] = (int64_t)v[i];
+    }
+    out->floats.n = out->ints.n = n;
+    out->f = n ? out->floats.v[0] : 0;
+    out->i = n ? out->ints.v[0] : 0;
+    return DETCL_OK;
+}
+
+enum detcl_status dcl_attrs_parse(const struct dcl_attr_spec *specs, void *attrs, uint64_t *seen,
+                                  const char *text, struct dcl_error *e)
+{
+    char word[512];
+    while (text && *text) {
+        const size_t skip = strspn(text, " ");
+        const size_t n = strcspn(text + skip, " ");
+        if (n == 0)
+            break;
+        if (n >= sizeof word)
+            return DCL_FAIL(e, DETCL_ERROR_ARGUMENT, "attribute text is too long");
+        memcpy(word, text + skip, n);
+        word[n] = 0;
+        text += skip + n;
+        char *equals = strchr(word, '=');
+        if (!equals)
+            return DCL_FAIL(e, DETCL_ERROR_ARGUMENT, "attribute '%s' has no value", word);
+        *equals = 0;
+        const int at = find(specs, word);
+        if (at < 0)
+            return DCL_FAIL(e, DETCL_ERROR_UNSUPPORTED, "attribute '%s' is not supported", word);
+        struct dcl_attr_value value;
+        DCL_TRY(e, parse_value(&specs[at], equals + 1, &value, e));
+        DCL_TRY(e, dcl_attrs_set(specs, attrs, seen, word, &value, e));
+    }
+    return DETCL_OK;
+}
+
+enum detcl_status dcl_attrs_init(const struct dcl_attr_spec *specs, void *attrs, uint64_t *seen,
+                                 struct dcl_error *e)
+{
+    for (int i = 0; specs && specs[i].name; i++) {
+        if (!specs[i].initial)
+            continue;
+        struct dcl_attr_value value;
+        uint64_t ignored = 0;
+        DCL_TRY(e, parse_value(&specs[i], specs[i].initial, &value, e));
+        DCL_TRY(e, dcl_attrs_set(specs, attrs, &ignored, specs[i].name, &value, e));
+    }
+    *seen = 0;
+    return DETCL_OK;
+}
+
+enum detcl_status dcl_attrs_check(const struct dcl_attr_spec *specs, uint64_t seen,
+                                  struct dcl_error *e)
+{
+    for (int i = 0; specs && specs[i].name; i++)
+        if (!specs[i].initial && !(seen >> i & 1))
+            return DCL_FAIL(e, DETCL_ERROR_MODEL, "attribute '%s' is missing", specs[i].name);
+    return DETCL_OK;
+}

@@ -1,0 +1,39 @@
+#include "ops/activation.h"
+
+#include <math.h>
+#include <stddef.h>
+
+const char *const dcl_activation_names[] = {"none", "relu",         "leaky_relu", "clip", "sigmoid",
+                                            "silu", "hard_sigmoid", "hard_swish", "tanh", "elu",
+                                            NULL};
+
+static float unit(float x)
+{
+    return x < 0 ? 0 : x > 1 ? 1 : x;
+}
+
+float dcl_activate(int kind, float alpha, float beta, float x)
+{
+    switch (kind) {
+    case DCL_ACT_RELU:
+        return x < 0 ? 0 : x;
+    case DCL_ACT_LEAKY_RELU:
+        return x < 0 ? alpha * x : x;
+    case DCL_ACT_CLIP:
+        return x < alpha ? alpha : x > beta ? beta : x;
+    case DCL_ACT_SIGMOID:
+        return 1.0f / (1.0f + expf(-x));
+    case DCL_ACT_SILU:
+        return x / (1.0f + expf(-x));
+    case DCL_ACT_HARD_SIGMOID:
+        return unit(alpha * x + beta);
+    case DCL_ACT_HARD_SWISH:
+        return x * unit(x * (1.0f / 6.0f) + 0.5f);
+    case DCL_ACT_TANH:
+        return tanhf(x);
+    case DCL_ACT_ELU:
+        return x < 0 ? alpha * expm1f(x) : x;
+    default:
+        return x;
+    }
+}

@@ -1,0 +1,49 @@
+#include "ops/compare.h"
+
+#include <math.h>
+
+static double element(enum detcl_dtype dtype, const void *data, int64_t i)
+{
+    switch (dtype) {
+    case DETCL_F32:
+        return (double)((const float *)data)[i];
+    case DETCL_I32:
+        return ((const int32_t *)data)[i];
+    case DETCL_I64:
+        return (double)((const int64_t *)data)[i];
+    case DETCL_U8:
+    case DETCL_BOOL:
+        return ((const uint8_t *)data)[i];
+    }
+    return NAN;
+}
+
+static bool identical(enum detcl_dtype dtype, const void *a, const void *b, int64_t i)
+{
+    if (dtype == DETCL_I64) /* a double does not hold all of them */
+        return ((const int64_t *)a)[i] == ((const int64_t *)b)[i];
+    const double x = element(dtype, a, i), y = element(dtype, b, i);
+    return x == y || (isnan(x) && isnan(y));
+}
+
+struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const void *found,
+                                  const void *expected, double tolerance)
+{
+    struct dcl_difference worst = {.same = true, .at = -1};
+    for (int64_t i = 0; i < count; i++) {
+        if (identical(dtype, found, expected, i))
+            continue;
+        const double x = element(dtype, found, i), y = element(dtype, expected, i);
+        double error = fabs(x - y) / (1 + fabs(y));
+        if (dtype != DETCL_F32 || !isfinite(x) || !isfinite(y))
+            error = INFINITY;
+        if (worst.at >= 0 && error <= worst.error)
+            continue;
+        worst.at = i;
+        worst.found = x;
+        worst.expected = y;
+        worst.error = error;
+        worst.same = error <= tolerance;
+    }
+    return worst;
+}

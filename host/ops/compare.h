@@ -1,0 +1,21 @@
+/* How a device's result is held against its twin's. */
+#ifndef DCL_OPS_COMPARE_H
+#define DCL_OPS_COMPARE_H
+
+#include "detcl/status.h"
+
+#include <stdbool.h>
+
+struct dcl_difference {
+    bool same;
+    int64_t at; /* the worst element, or the first that differs in kind (NaN, infinity, integer) */
+    double found, expected;
+    double error; /* |found - expected| / (1 + |expected|); infinity for a difference in kind */
+};
+
+/* float32: equal when |found - expected| <= tolerance * (1 + |expected|); NaN equals NaN only, an
+ * infinity itself only; tolerance 0 asks for the same value. Other types must be identical. */
+struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const void *found,
+                                  const void *expected, double tolerance);
+
+#endif

@@ -1,0 +1,46 @@
+/* Prepended to every program. BLOCK, the channel block of activations, comes with the build options. */
+
+/* Decisions must be the same bits on every device: a * b + c is never contracted unless a kernel says
+ * fma. Kernels that only accumulate (convolution, gemm) call fma where it is fast. */
+#pragma OPENCL FP_CONTRACT OFF
+
+/* A tensor argument is a buffer and an offset in elements, because values share one arena and callers
+ * wrap their own buffers at any offset. OPEN goes first in the kernel's body. */
+#define TENSOR(T, name) global T *restrict name, const ulong name##_at
+#define OPEN(name) name += name##_at
+
+/* Activations, by the numbers of enum dcl_activation (host/ops/activation.h). NaN stays NaN. V is float
+ * or a vector of it; instantiate where needed: DEFINE_ACTIVATE(float4, activate4). A constant kind
+ * leaves one case. */
+#define DEFINE_ACTIVATE(V, name)                                                                   \
+    V name(const int kind, const float alpha, const float beta, const V x)                         \
+    {                                                                                              \
+        switch (kind) {                                                                            \
+        case 1:                                                                                    \
+            return x < (V)0 ? (V)0 : x;                                                            \
+        case 2:                                                                                    \
+            return x < (V)0 ? alpha * x : x;                                                       \
+        case 3:                                                                                    \
+            return x<(V)alpha ? (V)alpha : x>(V) beta ? (V)beta : x;                               \
+        case 4:                                                                                    \
+            return (V)1 / ((V)1 + exp(-x));                                                        \
+        case 5:                                                                                    \
+            return x / ((V)1 + exp(-x));                                                           \
+        case 6:                                                                                    \
+            return name##_unit(alpha * x + beta);                                                  \
+        case 7:                                                                                    \
+            return x * name##_unit(x * (1.0f / 6.0f) + 0.5f);                                      \
+        case 8:                                                                                    \
+            return tanh(x);                                                                        \
+        case 9:                                                                                    \
+            return x < (V)0 ? alpha * expm1(x) : x;                                                \
+        default:                                                                                   \
+            return x;                                                                              \
+        }                                                                                          \
+    }
+/* The clamp to 0..1 that DEFINE_ACTIVATE(V, name) uses; instantiate first. */
+#define DEFINE_UNIT(V, name)                                                                       \
+    V name##_unit(const V x)                                                                       \
+    {                                                                                              \
+        return x < (V)0 ? (V)0 : x > (V)1 ? (V)1 : x;                                              \
+    }
