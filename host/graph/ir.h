@@ -11,6 +11,10 @@ struct dcl_node {
     uint64_t seen;
 };
 
+struct dcl_pair {
+    const char *key, *value;
+};
+
 struct dcl_graph {
     struct dcl_arena arena;
     struct dcl_error *error;
@@ -22,6 +26,8 @@ struct dcl_graph {
     int n_inputs, cap_inputs;
     struct dcl_value **outputs;
     int n_outputs, cap_outputs;
+    struct dcl_pair *metadata; /* the model's own notes; not cloned */
+    int n_metadata;
 };
 
 void dcl_graph_init(struct dcl_graph *g, struct dcl_error *e);

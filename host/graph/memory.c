@@ -48,6 +48,9 @@ static void mark_lifetimes(struct dcl_exec *x)
             if (c->out[k])
                 touch(c->out[k], i);
     }
+    for (int i = 0; i < g->n_outputs; i++) /* read after the run */
+        if (g->outputs[i]->count)
+            touch(g->outputs[i]->count, g->n_nodes);
 }
 
 static enum detcl_status too_large(struct dcl_exec *x, size_t bytes)

@@ -1,0 +1,10 @@
+#include "graph/passes.h"
+
+enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limits *limits,
+                                     bool fuse)
+{
+    DCL_TRY(g->error, dcl_graph_infer(g));
+    DCL_TRY(g->error, dcl_pass_layout(g, limits->block));
+    dcl_graph_prune(g);
+    return dcl_graph_sort(g);
+}
