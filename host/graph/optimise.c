@@ -1,7 +1,6 @@
 #include "graph/passes.h"
 
-enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limits *limits,
-                                     bool fuse)
+enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limits *limits)
 {
     DCL_TRY(g->error, dcl_graph_infer(g));
     DCL_TRY(g->error, dcl_pass_layout(g, limits->block));

@@ -7,8 +7,7 @@
 
 /* Infer, fold, fuse, choose layouts. `fuse` false leaves out everything but inference, folding and
  * the layouts. The result is in topological order. */
-enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limits *limits,
-                                     bool fuse);
+enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limits *limits);
 
 /* Give operands the channel-blocked form where their ops want it, with as few reorders as a forward
  * sweep finds. */
