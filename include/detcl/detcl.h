@@ -3,6 +3,7 @@
 #define DETCL_DETCL_H
 
 #include "detcl/context.h"
+#include "detcl/detect.h"
 #include "detcl/graph.h"
 #include "detcl/status.h"
 #include "detcl/tensor.h"
