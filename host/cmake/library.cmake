@@ -20,7 +20,7 @@ if(DETCL_OPENCL)
     DEPENDS ${kernel_files} host/cmake/embed.cmake VERBATIM)
   list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c)
 else()
-  list(FILTER library_sources EXCLUDE REGEX "host/device/(opencl|program_cache)[a-z_]*\\.c$")
+  list(FILTER library_sources EXCLUDE REGEX "host/device/(opencl|program_cache|disk_cache)[a-z_]*\\.c$")
 endif()
 
 add_library(detcl_objects OBJECT ${library_sources})
