@@ -5,6 +5,7 @@
 #include "detcl/context.h"
 #include "detcl/detect.h"
 #include "detcl/graph.h"
+#include "detcl/ops.h"
 #include "detcl/status.h"
 #include "detcl/tensor.h"
 
