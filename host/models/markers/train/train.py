@@ -1,0 +1,98 @@
+"""Trains the network on a cache of rendered scenes, for a given time, on the processor.
+
+    python3 train.py --cache CACHE --out RUN --minutes 60
+
+Writes RUN/last.pt (weights, their moving average, optimiser) every few minutes; --resume goes on
+from one. The learning rate follows the time used: a short warm-up, then a cosine down to 1 %.
+"""
+import argparse
+import copy
+import math
+import os
+import time
+
+import torch
+from torch.utils.data import DataLoader
+
+from dataset import Crops, collate
+from loss import loss
+from model import MEAN, SCALE, Markers, cost
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--cache", required=True)
+    parser.add_argument("--out", required=True)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--decay", type=float, default=0.02)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--resume", help="checkpoint to start from; only its weights are taken")
+    return parser.parse_args()
+
+
+def follow(average, model, step):
+    """Exponential moving average, quick at first; buffers too."""
+    keep = 0.999 * (1 - math.exp(-step / 500))
+    with torch.no_grad():
+        for a, b in zip(average.state_dict().values(), model.state_dict().values()):
+            if a.dtype.is_floating_point:
+                a.mul_(keep).add_(b, alpha=1 - keep)
+            else:
+                a.copy_(b)
+
+
+def save(path, average, used, step):
+    torch.save({"average": average.state_dict(), "minutes": used, "step": step}, path + ".tmp")
+    os.replace(path + ".tmp", path)
+
+
+def main():
+    args = arguments()
+    torch.manual_seed(args.seed)
+    torch.set_num_threads(args.threads)
+    os.makedirs(args.out, exist_ok=True)
+    model = Markers()
+    print("parameters %d, multiply-adds at 512 %d" % cost(model), flush=True)
+    model = model.to(memory_format=torch.channels_last).train()
+    if args.resume:
+        model.load_state_dict(torch.load(args.resume)["average"])
+    average = copy.deepcopy(model)
+    # Biases and BatchNormalization are not decayed.
+    groups = [{"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": args.decay},
+              {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0}]
+    optimiser = torch.optim.AdamW(groups, lr=args.rate)
+    loader = DataLoader(Crops(args.cache, args.size, args.seed), args.batch, collate_fn=collate,
+                        num_workers=1, prefetch_factor=4)
+    start, saved, sums = time.time(), time.time(), [0.0] * 4
+    for step, (images, rows) in enumerate(loader, 1):
+        used = (time.time() - start) / 60
+        if used >= args.minutes:
+            break
+        rate = args.rate * min(1, step / 200) * (0.01 + 0.99 * (1 + math.cos(math.pi * used / args.minutes)) / 2)
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        pixels = ((images.float() - MEAN) / SCALE).contiguous(memory_format=torch.channels_last)
+        total, parts = loss(*model(pixels), rows, args.size)
+        optimiser.zero_grad(set_to_none=True)
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 10)
+        optimiser.step()
+        follow(average, model, step)
+        for i, value in enumerate((total, *parts)):
+            sums[i] += value.item()
+        if step % 100 == 0:
+            print("%6.1f min  step %d  rate %.2e  loss %.3f  box %.3f  object %.3f  kind %.3f"
+                  % (used, step, rate, *[s / 100 for s in sums]), flush=True)
+            sums = [0.0] * 4
+        if time.time() - saved > 120:
+            save(os.path.join(args.out, "last.pt"), average, used, step)
+            saved = time.time()
+    save(os.path.join(args.out, "last.pt"), average, args.minutes, step)
+
+
+if __name__ == "__main__":
+    main()
