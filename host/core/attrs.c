@@ -18,6 +18,23 @@ bool dcl_attrs_has(const struct dcl_attr_spec *specs, const char *name)
     return find(specs, name) >= 0;
 }
 
+const char *dcl_attrs_choice(const struct dcl_attr_spec *specs, const void *attrs, const char *name)
+{
+    const int at = find(specs, name);
+    if (at < 0 || specs[at].type != DCL_ATTR_CHOICE)
+        return NULL;
+    return specs[at].choices[*(const int *)((const char *)attrs + specs[at].offset)];
+}
+
+float dcl_attrs_float(const struct dcl_attr_spec *specs, const void *attrs, const char *name,
+                      float other)
+{
+    const int at = find(specs, name);
+    if (at < 0 || specs[at].type != DCL_ATTR_FLOAT)
+        return other;
+    return *(const float *)((const char *)attrs + specs[at].offset);
+}
+
 static enum detcl_status wrong_type(const char *name, struct dcl_error *e)
 {
     return DCL_FAIL(e, DETCL_ERROR_UNSUPPORTED, "attribute '%s' has the wrong type or length",

@@ -9,6 +9,13 @@
  * the layouts. The result is in topological order. */
 enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limits *limits);
 
+/* Fold BatchNormalization into the convolution before it (Jacob et al. 2018, section 3.2). */
+enum detcl_status dcl_pass_fold_norm(struct dcl_graph *g);
+
+/* x * sigmoid(x) and its relatives become one activation; then activations and residual adds become
+ * the last steps of the convolutions and products before them. */
+enum detcl_status dcl_pass_fuse(struct dcl_graph *g);
+
 /* Give operands the channel-blocked form where their ops want it, with as few reorders as a forward
  * sweep finds. */
 enum detcl_status dcl_pass_layout(struct dcl_graph *g, int block);
