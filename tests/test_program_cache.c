@@ -1,5 +1,5 @@
 /* The program cache on the device that DETCL_DEVICE names, by default the best OpenCL device. */
-#include "detcl/context.h"
+#include "detcl/ops.h"
 #include "device/disk_cache.h"
 #include "device/program_cache.h"
 #include "temp_dir.h"
@@ -392,6 +392,47 @@ static void test_build_error(void **state)
     expect_stats(f, 0, PROGRAMS, 0, 0);
 }
 
+/* One process of the public interface: y = relu(x) once, programs saved; the log is left in f->log.
+ */
+static void run_operation(struct fixture *f)
+{
+    const struct detcl_context_params params = {
+        .log = keep_log, .log_user = f, .log_level = DETCL_LOG_DEBUG};
+    const struct detcl_operand operand = {.desc = {DETCL_F32, 1, {3}}};
+    const float x[3] = {-1.0f, 0.5f, 2.0f};
+    float y[3] = {9.0f, 9.0f, 9.0f};
+    struct detcl_context *ctx = NULL;
+    struct detcl_graph *relu = NULL;
+    f->log[0] = '\0';
+    assert_int_equal(detcl_context_create(&params, &ctx, NULL), DETCL_OK);
+    assert_int_equal(detcl_op_create(ctx, "unary", "kind=relu", &operand, 1, 1, &relu), DETCL_OK);
+    assert_int_equal(detcl_graph_write_input(relu, 0, x, sizeof x), DETCL_OK);
+    assert_int_equal(detcl_graph_run(relu, NULL, NULL, NULL), DETCL_OK);
+    assert_int_equal(detcl_graph_read_output(relu, 0, y, sizeof y), DETCL_OK);
+    assert_true(y[0] == 0.0f && y[1] == 0.5f && y[2] == 2.0f);
+    detcl_context_save_programs(ctx, 0.0);
+    detcl_context_save_programs(ctx, INFINITY);
+    detcl_graph_destroy(&relu);
+    detcl_context_destroy(&ctx);
+}
+
+static void test_public_interface(void **state)
+{
+    struct fixture *f = *state;
+    make_warm(f);
+    temp_dir_remove(f->dir.path);
+    setenv("DETCL_CACHE_DIR", f->dir.path, 1);
+    run_operation(f);
+    assert_non_null(strstr(f->log, "): compiled"));
+    assert_null(strstr(f->log, "): loaded"));
+    assert_int_equal(temp_dir_count(f->dir.path, ".bin", NULL), 1);
+    run_operation(f);
+    assert_non_null(strstr(f->log, "): loaded"));
+    assert_null(strstr(f->log, "): compiled"));
+    unsetenv("DETCL_CACHE_DIR");
+    detcl_context_save_programs(NULL, INFINITY);
+}
+
 static int setup(void **state)
 {
     static struct fixture f;
@@ -434,6 +475,7 @@ int main(void)
         CASE(test_directory_that_cannot_be_used),
         CASE(test_environment),
         CASE(test_build_error),
+        CASE(test_public_interface),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

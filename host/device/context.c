@@ -176,3 +176,9 @@ enum detcl_status detcl_context_finish(struct detcl_context *ctx)
 {
     return ctx->device->finish(ctx);
 }
+
+void detcl_context_save_programs(struct detcl_context *ctx, double seconds)
+{
+    if (ctx && ctx->device->save_programs)
+        ctx->device->save_programs(ctx, seconds);
+}

@@ -34,6 +34,8 @@ struct dcl_device {
     /* After a run with profiling: nanoseconds of node i. */
     enum detcl_status (*node_time)(struct dcl_exec *x, int node, double *ns);
     void (*unprepare)(struct dcl_exec *x);
+    /* As detcl_context_save_programs; NULL where nothing is compiled. */
+    void (*save_programs)(struct detcl_context *ctx, double seconds);
     void (*close)(struct detcl_context *ctx);
 };
 

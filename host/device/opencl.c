@@ -21,6 +21,16 @@ static enum detcl_status make_queue(struct detcl_context *ctx, struct dcl_opencl
     return DCL_CL(ctx, code);
 }
 
+/* The last step of opening: on failure the queue is released again. */
+static enum detcl_status open_programs(struct detcl_context *ctx, struct dcl_opencl *s)
+{
+    const enum detcl_status status =
+        dcl_program_cache_open(s->context, s->device, NULL, &ctx->error, &s->programs);
+    if (status != DETCL_OK)
+        clReleaseCommandQueue(s->queue);
+    return status;
+}
+
 static void set_limits(struct detcl_context *ctx)
 {
     const struct detcl_device_info *d = &ctx->info;
@@ -52,6 +62,8 @@ enum detcl_status dcl_opencl_open(struct detcl_context *ctx, int index)
     enum detcl_status status = DCL_CL(ctx, code);
     if (status == DETCL_OK) {
         status = make_queue(ctx, s);
+        if (status == DETCL_OK)
+            status = open_programs(ctx, s);
         if (status != DETCL_OK)
             clReleaseContext(s->context);
     }
@@ -93,7 +105,9 @@ static enum detcl_status adopt(struct detcl_context *ctx, cl_context context, cl
         return DCL_FAIL(&ctx->error, DETCL_ERROR_MEMORY, "out of memory");
     s->context = context;
     s->device = device;
-    const enum detcl_status status = adopt_queue(ctx, s, queue);
+    enum detcl_status status = adopt_queue(ctx, s, queue);
+    if (status == DETCL_OK)
+        status = open_programs(ctx, s);
     if (status != DETCL_OK) {
         free(s);
         return status;
@@ -216,10 +230,16 @@ static enum detcl_status opencl_finish(struct detcl_context *ctx)
     return DCL_CL(ctx, clFinish(state_of(ctx)->queue));
 }
 
+static void opencl_save_programs(struct detcl_context *ctx, double seconds)
+{
+    dcl_program_cache_save(state_of(ctx)->programs, seconds, &ctx->error);
+}
+
 static void opencl_close(struct detcl_context *ctx)
 {
     struct dcl_opencl *s = state_of(ctx);
     clFinish(s->queue);
+    dcl_program_cache_close(&s->programs);
     clReleaseCommandQueue(s->queue);
     clReleaseContext(s->context);
     free(s);
@@ -236,5 +256,6 @@ static const struct dcl_device opencl_device = {
     .run = dcl_opencl_run,
     .node_time = dcl_opencl_node_time,
     .unprepare = dcl_opencl_unprepare,
+    .save_programs = opencl_save_programs,
     .close = opencl_close,
 };

@@ -4,6 +4,7 @@
 #include "graph/exec.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct exec_state {
@@ -30,38 +31,75 @@ enum detcl_status dcl_opencl_record(struct dcl_exec *x)
     return DETCL_OK;
 }
 
-static enum detcl_status build_one(struct dcl_exec *x, struct dcl_program_use *use)
+/* common.cl, then the text of the stem: to be freed. */
+static char *join_source(const char *text)
 {
-    const struct dcl_opencl *s = opencl_of(x);
-    const char *text[2] = {dcl_kernel_source("common"), dcl_kernel_source(use->stem)};
-    if (!text[1])
-        return DCL_FAIL(&x->ctx->error, DETCL_ERROR_INTERNAL, "no kernel source '%s'", use->stem);
-    char options[512];
-    snprintf(options, sizeof options, "-cl-std=CL1.2 -DBLOCK=%d %s", x->ctx->limits.block,
-             use->options);
-    cl_int code;
-    cl_program p = clCreateProgramWithSource(s->context, 2, text, NULL, &code);
-    DCL_TRY(&x->ctx->error, DCL_CL(x->ctx, code));
-    use->handle = p;
-    code = clBuildProgram(p, 1, &s->device, options, NULL, NULL);
-    if (code == CL_SUCCESS)
-        return DETCL_OK;
-    char log[4096] = "";
-    clGetProgramBuildInfo(p, s->device, CL_PROGRAM_BUILD_LOG, sizeof log - 1, log, NULL);
-    dcl_log(&x->ctx->error, DETCL_LOG_ERROR, "%s", log);
-    return DCL_FAIL(&x->ctx->error, DETCL_ERROR_OPENCL, "program '%s' (%s) does not build: %.700s",
-                    use->stem, options, log);
+    const char *common = dcl_kernel_source("common");
+    const size_t common_size = strlen(common), size = strlen(text) + 1;
+    char *source = malloc(common_size + size);
+    if (source) {
+        memcpy(source, common, common_size);
+        memcpy(source + common_size, text, size);
+    }
+    return source;
 }
 
-static enum detcl_status build_programs(struct dcl_exec *x)
+/* What a request points to. */
+struct program_text {
+    char *source, *options;
+};
+
+static enum detcl_status make_text(struct dcl_exec *x, const struct dcl_program_use *use,
+                                   struct program_text *t)
+{
+    static const char format[] = "-cl-std=CL1.2 -DBLOCK=%d %s";
+    const char *own = dcl_kernel_source(use->stem);
+    if (!own)
+        return DCL_FAIL(&x->ctx->error, DETCL_ERROR_INTERNAL, "no kernel source '%s'", use->stem);
+    const size_t size = sizeof format + 16 + strlen(use->options);
+    t->source = join_source(own);
+    t->options = malloc(size);
+    if (!t->source || !t->options)
+        return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
+    snprintf(t->options, size, format, x->ctx->limits.block, use->options);
+    return DETCL_OK;
+}
+
+static enum detcl_status build_all(struct dcl_exec *x, struct dcl_program_request *requests,
+                                   struct program_text *texts)
 {
     struct dcl_recorder *r = &x->recorder;
     for (int i = 0; i < r->n_programs; i++) {
-        DCL_TRY(&x->ctx->error, build_one(x, &r->programs[i]));
-        if (x->ctx->progress)
-            x->ctx->progress(x->ctx->progress_user, "compiling kernels", i + 1, r->n_programs);
+        DCL_TRY(&x->ctx->error, make_text(x, &r->programs[i], &texts[i]));
+        requests[i] = (struct dcl_program_request){r->programs[i].stem, texts[i].source,
+                                                   texts[i].options, NULL};
     }
+    DCL_TRY(&x->ctx->error,
+            dcl_programs_build(opencl_of(x)->programs, requests, r->n_programs, x->ctx->progress,
+                               x->ctx->progress_user, &x->ctx->error));
+    for (int i = 0; i < r->n_programs; i++)
+        r->programs[i].handle = requests[i].program;
     return DETCL_OK;
+}
+
+/* All programs of the plan at once; they belong to the context's cache. */
+static enum detcl_status build_programs(struct dcl_exec *x)
+{
+    const size_t n = (size_t)x->recorder.n_programs;
+    struct dcl_program_request *requests = calloc(n + 1, sizeof *requests);
+    struct program_text *texts = calloc(n + 1, sizeof *texts);
+    enum detcl_status status;
+    if (requests && texts)
+        status = build_all(x, requests, texts);
+    else
+        status = DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
+    for (size_t i = 0; texts && i < n; i++) {
+        free(texts[i].source);
+        free(texts[i].options);
+    }
+    free(texts);
+    free(requests);
+    return status;
 }
 
 /* Constants that some launch reads get device memory and are uploaded once. */
@@ -231,7 +269,4 @@ void dcl_opencl_unprepare(struct dcl_exec *x)
     for (int i = 0; i < r->n_launches; i++)
         if (r->launches[i]->handle)
             clReleaseKernel(r->launches[i]->handle);
-    for (int i = 0; i < r->n_programs; i++)
-        if (r->programs[i].handle)
-            clReleaseProgram(r->programs[i].handle);
 }

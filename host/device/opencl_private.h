@@ -4,12 +4,14 @@
 
 #include "detcl/opencl.h"
 #include "device/device.h"
+#include "device/program_cache.h"
 
 struct dcl_opencl {
     cl_context context;
     cl_device_id device;
     cl_command_queue queue; /* in-order; where commands go */
     bool profiling;         /* `queue` records event times */
+    struct dcl_program_cache *programs;
 };
 
 #define DCL_CL(ctx, call) dcl_cl_at((ctx), (call), #call, __FILE__, __LINE__)

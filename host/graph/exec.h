@@ -41,7 +41,7 @@ struct dcl_launch {
 
 struct dcl_program_use {
     const char *stem, *options;
-    void *handle; /* cl_program */
+    void *handle; /* cl_program, of the context's program cache */
 };
 
 struct dcl_recorder {

@@ -65,6 +65,14 @@ DETCL_API const struct detcl_device_info *detcl_context_device(const struct detc
 /* Wait until everything enqueued through the context is finished. */
 DETCL_API enum detcl_status detcl_context_finish(struct detcl_context *ctx);
 
+/* Compiled programs are kept on disk for the next process (DETCL_CACHE_DIR, else
+ * XDG_CACHE_HOME/detcl, else HOME/.cache/detcl; DETCL_NO_CACHE=1 keeps none). Most drivers hand
+ * them out for nothing and they are written at once; PoCL takes as long as for compiling, so there
+ * they are written here: one program at least, further ones until `seconds` are over, INFINITY for
+ * all. Call it when the results are out and each graph has run once. Returns at once when nothing
+ * is left to write, so a command may end every run with it; never fails, trouble is logged. */
+DETCL_API void detcl_context_save_programs(struct detcl_context *ctx, double seconds);
+
 #ifdef __cplusplus
 }
 #endif
