@@ -9,6 +9,7 @@
 
 struct exec_state {
     cl_event *events; /* one a launch, when profiling */
+    bool warm;        /* ran once */
 };
 
 static struct dcl_opencl *opencl_of(const struct dcl_exec *x)
@@ -201,9 +202,8 @@ static enum detcl_status enqueue(struct dcl_exec *x, const struct dcl_launch *l,
 {
     if (l->external)
         DCL_TRY(&x->ctx->error, set_args(x, l, true));
-    const cl_int code =
-        clEnqueueNDRangeKernel(opencl_of(x)->queue, l->handle, (cl_uint)l->dims, NULL, l->global,
-                               l->local[0] ? l->local : NULL, 0, NULL, event);
+    const cl_int code = clEnqueueNDRangeKernel(opencl_of(x)->queue, l->handle, (cl_uint)l->dims,
+                                               NULL, l->global, l->local, 0, NULL, event);
     if (code == CL_SUCCESS)
         return DETCL_OK;
     return DCL_FAIL(&x->ctx->error, DETCL_ERROR_OPENCL,
@@ -220,6 +220,31 @@ static void release_events(struct dcl_exec *x, struct exec_state *s)
     }
 }
 
+/* Some drivers compile a kernel when it first runs, which takes seconds for a network. Where
+ * someone watches, the first run waits for each launch and reports. */
+static enum detcl_status report_first_run(struct dcl_exec *x, int done)
+{
+    const struct exec_state *s = x->state;
+    if (s->warm || !x->ctx->progress)
+        return DETCL_OK;
+    DCL_TRY(&x->ctx->error, DCL_CL(x->ctx, clFinish(opencl_of(x)->queue)));
+    x->ctx->progress(x->ctx->progress_user, "first run of the kernels", done,
+                     x->recorder.n_launches);
+    return DETCL_OK;
+}
+
+static enum detcl_status enqueue_all(struct dcl_exec *x)
+{
+    struct exec_state *s = x->state;
+    for (int i = 0; i < x->recorder.n_launches; i++) {
+        DCL_TRY(&x->ctx->error,
+                enqueue(x, x->recorder.launches[i], x->options.profile ? &s->events[i] : NULL));
+        DCL_TRY(&x->ctx->error, report_first_run(x, i + 1));
+    }
+    s->warm = true;
+    return DETCL_OK;
+}
+
 enum detcl_status dcl_opencl_run(struct dcl_exec *x, const struct detcl_sync *sync)
 {
     struct exec_state *s = x->state;
@@ -229,9 +254,7 @@ enum detcl_status dcl_opencl_run(struct dcl_exec *x, const struct detcl_sync *sy
                                                                             sync->wait, NULL)));
     if (x->options.profile)
         release_events(x, s);
-    for (int i = 0; i < x->recorder.n_launches; i++)
-        DCL_TRY(&x->ctx->error,
-                enqueue(x, x->recorder.launches[i], x->options.profile ? &s->events[i] : NULL));
+    DCL_TRY(&x->ctx->error, enqueue_all(x));
     if (sync && sync->event)
         DCL_TRY(&x->ctx->error,
                 DCL_CL(x->ctx, clEnqueueMarkerWithWaitList(queue, 0, NULL, sync->event)));

@@ -33,7 +33,7 @@ struct dcl_launch {
     struct dcl_arg args[DCL_MAX_ARGS];
     int n_args;
     int dims;
-    size_t global[3], local[3]; /* local[0] == 0: the driver chooses */
+    size_t global[3], local[3];
     struct dcl_gemm gemm;
     bool external; /* some argument is bound at each run */
     void *handle;  /* cl_kernel */

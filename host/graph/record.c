@@ -112,6 +112,14 @@ static void keep(struct dcl_recorder *r, struct dcl_launch *l)
         r->launches[r->n_launches++] = l;
 }
 
+/* Drivers that specialise kernels by local size (PoCL) would otherwise compile one variant a shape.
+ */
+static size_t default_local(const struct dcl_recorder *r, size_t global)
+{
+    const size_t wanted = global > 16 ? 64 : 8, limit = dcl_limits(r)->max_work_group;
+    return wanted < limit ? wanted : limit;
+}
+
 enum detcl_status dcl_grid(struct dcl_launch *l, int dims, const size_t *global,
                            const size_t *local)
 {
@@ -120,10 +128,10 @@ enum detcl_status dcl_grid(struct dcl_launch *l, int dims, const size_t *global,
         return r->status;
     l->dims = dims;
     for (int i = 0; i < dims; i++) {
-        l->local[i] = local ? local[i] : 0;
-        l->global[i] = local ? (global[i] + local[i] - 1) / local[i] * local[i] : global[i];
         if (global[i] == 0)
             return DETCL_OK;
+        l->local[i] = local ? local[i] : i == 0 ? default_local(r, global[0]) : 1;
+        l->global[i] = (global[i] + l->local[i] - 1) / l->local[i] * l->local[i];
     }
     keep(r, l);
     return r->status;

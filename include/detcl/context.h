@@ -38,7 +38,8 @@ struct detcl_context_params {
     detcl_log_fn log; /* NULL: no log */
     void *log_user;
     enum detcl_log_level log_level;
-    detcl_progress_fn progress; /* called while programs are compiled; NULL: none */
+    detcl_progress_fn progress; /* called while programs are compiled and during a
+                                  plan's first run, which then waits for each kernel; NULL: none */
     void *progress_user;
 };
 
