@@ -11,6 +11,7 @@
 
 #define GUARD ((size_t)512)
 #define MAX_OPERANDS 16
+#define DEFAULT_SEED 0x9e3779b97f4a7c15ull
 #define SMALL_ELEMENTS ((int64_t)64 * 1024)
 
 struct dcl_check {
@@ -135,8 +136,8 @@ static enum detcl_status make_graph(struct dcl_check *c, struct trial *t, const 
             return DETCL_ERROR_MEMORY;
         DCL_TRY(g->error, dcl_graph_add_output(g, t->out[i]));
     }
-    DCL_TRY(g->error, dcl_graph_node(g, c->op->name, "check", attrs, t->in, t->n_in, t->out,
-                                     t->n_out, &t->node));
+    DCL_TRY(g->error, dcl_graph_node_of(g, c->op, "check", attrs, t->in, t->n_in, t->out, t->n_out,
+                                        &t->node));
     DCL_TRY(g->error, dcl_attrs_check(c->op->attrs, t->node->seen, g->error));
     return c->op->infer(&t->node->call);
 }
@@ -154,15 +155,15 @@ static enum detcl_status run_twin(struct trial *t)
         raw[i] = dcl_arena_alloc(&t->graph.arena, bytes + 2 * GUARD);
         if (!raw[i])
             return DETCL_ERROR_MEMORY;
-        memset(raw[i], DCL_GUARD_BYTE, bytes + 2 * GUARD);
+        memset(raw[i], DCL_GUARD_BYTE(0), bytes + 2 * GUARD);
         t->out[i]->data = t->expected[i] = raw[i] + GUARD;
     }
     call->workspace = dcl_arena_alloc(&t->graph.arena, call->cpu_workspace);
     DCL_TRY(call->error, call->op->run_cpu(call));
     for (int i = 0; i < t->n_out; i++)
         for (size_t k = 0; k < GUARD; k++)
-            if (raw[i][k] != DCL_GUARD_BYTE ||
-                raw[i][GUARD + bytes_of(&t->out[i]->desc) + k] != DCL_GUARD_BYTE)
+            if (raw[i][k] != DCL_GUARD_BYTE(0) ||
+                raw[i][GUARD + bytes_of(&t->out[i]->desc) + k] != DCL_GUARD_BYTE(0))
                 return DCL_FAIL(call->error, DETCL_ERROR_MISMATCH,
                                 "the twin wrote outside its output %d", i);
     return DETCL_OK;
@@ -180,7 +181,7 @@ static enum detcl_status check_guards(struct dcl_exec *x)
         DCL_TRY(&x->ctx->error,
                 x->ctx->device->read(x->ctx, b, b->bytes - GUARD, zone + GUARD, GUARD, "guard"));
         for (size_t k = 0; k < sizeof zone; k++)
-            if (zone[k] != DCL_GUARD_BYTE)
+            if (zone[k] != DCL_GUARD_BYTE(i))
                 return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MISMATCH,
                                 "the kernel wrote outside buffer %d (%zu bytes), %s it", i,
                                 b->bytes - 2 * GUARD, k < GUARD ? "before" : "after");
@@ -405,6 +406,16 @@ void dcl_check_refused(struct dcl_check *c, const char *attrs, const struct dcl_
     free(t);
 }
 
+void dcl_check_row(struct detcl_context *ctx, const struct dcl_check_options *options,
+                   const struct dcl_op *op, void (*check)(struct dcl_check *c),
+                   struct dcl_check_totals *totals)
+{
+    struct dcl_check c = {.ctx = ctx, .options = *options, .totals = totals, .op = op};
+    c.random = options->seed ? options->seed : DEFAULT_SEED;
+    totals->ops++;
+    check(&c);
+}
+
 enum detcl_status dcl_check_run(struct detcl_context *ctx, const struct dcl_check_options *options,
                                 struct dcl_check_totals *totals)
 {
@@ -413,15 +424,9 @@ enum detcl_status dcl_check_run(struct detcl_context *ctx, const struct dcl_chec
 #include "ops/ops.def"
 #undef DCL_OP
     };
-    struct dcl_check c = {.ctx = ctx, .options = *options, .totals = totals};
     *totals = (struct dcl_check_totals){0};
-    for (int i = 0; dcl_ops[i]; i++) {
-        if (options->glob && fnmatch(options->glob, dcl_ops[i]->name, 0) != 0)
-            continue;
-        c.op = dcl_ops[i];
-        c.random = options->seed ? options->seed : 0x9e3779b97f4a7c15ull;
-        totals->ops++;
-        checks[i](&c);
-    }
+    for (int i = 0; dcl_ops[i]; i++)
+        if (!options->glob || fnmatch(options->glob, dcl_ops[i]->name, 0) == 0)
+            dcl_check_row(ctx, options, dcl_ops[i], checks[i], totals);
     return DETCL_OK;
 }

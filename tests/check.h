@@ -107,6 +107,11 @@ struct dcl_check_totals {
 enum detcl_status dcl_check_run(struct detcl_context *ctx, const struct dcl_check_options *options,
                                 struct dcl_check_totals *totals);
 
+/* Check one row, which need not be in the registry, with the cases that `check` lists. */
+void dcl_check_row(struct detcl_context *ctx, const struct dcl_check_options *options,
+                   const struct dcl_op *op, void (*check)(struct dcl_check *c),
+                   struct dcl_check_totals *totals);
+
 /* True when large cases should be left out (dcl_check_options.small). */
 bool dcl_check_small(const struct dcl_check *c);
 

@@ -10,7 +10,7 @@ static bool fill(struct dcl_exec *x, struct dcl_buffer *b)
     void *pattern = malloc(b->bytes + 1);
     if (!pattern)
         return false;
-    memset(pattern, DCL_GUARD_BYTE, b->bytes);
+    memset(pattern, DCL_GUARD_BYTE(x->n_buffers - 1), b->bytes);
     const enum detcl_status status =
         x->ctx->device->write(x->ctx, b, 0, pattern, b->bytes, "guard");
     free(pattern);

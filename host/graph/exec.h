@@ -7,7 +7,8 @@
 #include "graph/ir.h"
 
 #define DCL_MAX_ARGS 40
-#define DCL_GUARD_BYTE 0xa5 /* what fills guarded buffers */
+/* What fills guarded buffer i: buffers differ, so that guard copied onto guard is noticed. */
+#define DCL_GUARD_BYTE(i) ((unsigned char)(0xa5 + 29 * (i)))
 
 enum dcl_arg_kind { DCL_ARG_VALUE, DCL_ARG_INT, DCL_ARG_FLOAT };
 

@@ -111,6 +111,21 @@ static enum detcl_status check_arity(const struct dcl_graph *g, const struct dcl
     return DETCL_OK;
 }
 
+enum detcl_status dcl_graph_node_of(struct dcl_graph *g, const struct dcl_op *op, const char *name,
+                                    const char *attrs, struct dcl_value *const *in, int n_in,
+                                    struct dcl_value *const *out, int n_out, struct dcl_node **made)
+{
+    DCL_TRY(g->error, check_arity(g, op, name, in, n_in, n_out));
+    struct dcl_node *node = new_node(g, op, name, in, n_in, out, n_out);
+    if (!node)
+        return no_memory(g);
+    DCL_TRY(g->error, dcl_attrs_init(op->attrs, node->attrs, &node->seen, g->error));
+    DCL_TRY(g->error, dcl_attrs_parse(op->attrs, node->attrs, &node->seen, attrs, g->error));
+    if (made)
+        *made = node;
+    return DETCL_OK;
+}
+
 enum detcl_status dcl_graph_node(struct dcl_graph *g, const char *op, const char *name,
                                  const char *attrs, struct dcl_value *const *in, int n_in,
                                  struct dcl_value *const *out, int n_out, struct dcl_node **made)
@@ -118,15 +133,7 @@ enum detcl_status dcl_graph_node(struct dcl_graph *g, const char *op, const char
     const struct dcl_op *row = dcl_op_find(op);
     if (!row)
         return DCL_FAIL(g->error, DETCL_ERROR_INTERNAL, "no op '%s'", op);
-    DCL_TRY(g->error, check_arity(g, row, name, in, n_in, n_out));
-    struct dcl_node *node = new_node(g, row, name, in, n_in, out, n_out);
-    if (!node)
-        return no_memory(g);
-    DCL_TRY(g->error, dcl_attrs_init(row->attrs, node->attrs, &node->seen, g->error));
-    DCL_TRY(g->error, dcl_attrs_parse(row->attrs, node->attrs, &node->seen, attrs, g->error));
-    if (made)
-        *made = node;
-    return DETCL_OK;
+    return dcl_graph_node_of(g, row, name, attrs, in, n_in, out, n_out, made);
 }
 
 /* Values carry no index, so the copy is found through `twin`, which is unset in a source graph. */

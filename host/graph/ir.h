@@ -50,6 +50,12 @@ enum detcl_status dcl_graph_node(struct dcl_graph *g, const char *op, const char
                                  const char *attrs, struct dcl_value *const *in, int n_in,
                                  struct dcl_value *const *out, int n_out, struct dcl_node **made);
 
+/* The same with the op's row, which need not be in the registry. */
+enum detcl_status dcl_graph_node_of(struct dcl_graph *g, const struct dcl_op *op, const char *name,
+                                    const char *attrs, struct dcl_value *const *in, int n_in,
+                                    struct dcl_value *const *out, int n_out,
+                                    struct dcl_node **made);
+
 /* Deep copy of nodes and values; constants' data is shared, so `from` must outlive `to`. */
 enum detcl_status dcl_graph_clone(const struct dcl_graph *from, struct dcl_graph *to);
 
