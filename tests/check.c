@@ -142,6 +142,15 @@ static enum detcl_status make_graph(struct dcl_check *c, struct trial *t, const 
     return c->op->infer(&t->node->call);
 }
 
+/* Outputs with a data-dependent count are compared up to it. `data` holds all outputs. */
+static void clear_tails(struct trial *t, void *const *data)
+{
+    for (int i = 0; i < t->n_out; i++)
+        for (int k = 0; k < t->n_out; k++)
+            if (t->out[i]->count && t->out[i]->count == t->out[k])
+                dcl_clear_tail(t->out[i], data[k], data[i]);
+}
+
 /* The twin runs between guard zones too. */
 static enum detcl_status run_twin(struct trial *t)
 {
@@ -160,6 +169,7 @@ static enum detcl_status run_twin(struct trial *t)
     }
     call->workspace = dcl_arena_alloc(&t->graph.arena, call->cpu_workspace);
     DCL_TRY(call->error, call->op->run_cpu(call));
+    clear_tails(t, t->expected);
     for (int i = 0; i < t->n_out; i++)
         for (size_t k = 0; k < GUARD; k++)
             if (raw[i][k] != DCL_GUARD_BYTE(0) ||
@@ -174,6 +184,8 @@ static enum detcl_status run_twin(struct trial *t)
 /* Every buffer of the plan is guard, value, guard. */
 static enum detcl_status check_guards(struct dcl_exec *x)
 {
+    if (!x->options.guard)
+        return DETCL_OK;
     for (int i = 0; i < x->n_buffers; i++) {
         struct dcl_buffer *b = x->buffers[i];
         unsigned char zone[2 * GUARD];
@@ -216,12 +228,14 @@ static enum detcl_status download(struct dcl_exec *x, struct dcl_value *v, void 
 
 static enum detcl_status compare_outputs(struct trial *t, struct dcl_exec *x)
 {
+    void *found[MAX_OPERANDS];
+    for (int i = 0; i < t->n_out; i++)
+        DCL_TRY(&x->ctx->error, download(x, x->graph.outputs[i], &found[i]));
+    clear_tails(t, found);
     for (int i = 0; i < t->n_out; i++) {
-        void *found;
-        struct dcl_value *v = x->graph.outputs[i];
-        DCL_TRY(&x->ctx->error, download(x, v, &found));
+        const struct dcl_value *v = x->graph.outputs[i];
         const struct dcl_difference d =
-            dcl_compare(v->desc.dtype, dcl_count(v), found, t->expected[i],
+            dcl_compare(v->desc.dtype, dcl_count(v), found[i], t->expected[i],
                         (double)t->node->call.op->tolerance);
         if (!d.same)
             return DCL_FAIL(
@@ -256,7 +270,10 @@ static enum detcl_status run_device(struct dcl_check *c, struct trial *t, struct
         if (layout.out >> i & 1)
             call->out[i]->block = c->ctx->limits.block;
     struct dcl_exec *x = NULL;
-    const struct dcl_exec_options options = {.separate = true, .guard = GUARD};
+    /* Interpreters of device code watch the bounds themselves, and Oclgrind takes what is written
+     * at an offset into a buffer for uninitialised. */
+    const struct dcl_exec_options options = {.separate = true,
+                                             .guard = c->options.small ? 0 : GUARD};
     DCL_TRY(&c->ctx->error, dcl_exec_create(c->ctx, &copy, &options, &x));
     const enum detcl_status status = run_exec(t, x);
     dcl_exec_destroy(&x);

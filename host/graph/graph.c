@@ -257,7 +257,7 @@ enum detcl_status detcl_graph_valid_rows(struct detcl_graph *g, int index, int64
     DCL_TRY(&g->ctx->error, check_index(g, index, g->source.n_outputs));
     const struct dcl_value *v = g->exec->graph.outputs[index];
     *rows = v->desc.rank ? v->desc.dims[0] : 1;
-    if (!v->count)
+    if (!v->count || v->count->desc.rank != 0)
         return DETCL_OK;
     int32_t valid;
     DCL_TRY(&g->ctx->error, dcl_exec_read(g->exec, v->count, &valid));

@@ -32,6 +32,18 @@ static enum detcl_status fetch(struct dcl_exec *x, struct dcl_value *v)
                    : DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "cannot read '%s' back", v->name);
 }
 
+/* Only valid entries of output k are compared: `found` is what the device has, out[]->data the
+ * twin's. */
+static void clear_tails(const struct dcl_call *c, int k, void *const *found)
+{
+    const struct dcl_value *v = c->out[k];
+    for (int i = 0; v && v->count && i < c->n_out && i < 8; i++)
+        if (c->out[i] == v->count) {
+            dcl_clear_tail(v, found[i], found[k]);
+            dcl_clear_tail(v, c->out[i]->data, v->data);
+        }
+}
+
 /* Compute output k of the node by its twin into fresh memory and hold the device's against it. */
 static enum detcl_status run_twin(struct dcl_exec *x, struct dcl_call *c,
                                   struct detcl_node_error *result)
@@ -48,6 +60,8 @@ static enum detcl_status run_twin(struct dcl_exec *x, struct dcl_call *c,
     }
     c->workspace = dcl_arena_alloc(&x->graph.arena, c->cpu_workspace);
     DCL_TRY(&x->ctx->error, c->op->run_cpu(c));
+    for (int k = 0; k < c->n_out && k < 8; k++)
+        clear_tails(c, k, found);
     for (int k = 0; k < c->n_out && k < 8; k++) {
         if (!c->out[k])
             continue;

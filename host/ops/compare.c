@@ -1,6 +1,7 @@
 #include "ops/compare.h"
 
 #include <math.h>
+#include <string.h>
 
 static double element(enum detcl_dtype dtype, const void *data, int64_t i)
 {
@@ -46,4 +47,17 @@ struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const v
         worst.same = error <= tolerance;
     }
     return worst;
+}
+
+void dcl_clear_tail(const struct dcl_value *v, const int32_t *count, void *data)
+{
+    const int axis = v->count->desc.rank;
+    const int64_t groups = dcl_count(v->count), extent = DCL_DIM(v, axis);
+    size_t entry = detcl_dtype_size(v->desc.dtype);
+    for (int i = axis + 1; i < v->desc.rank; i++)
+        entry *= (size_t)DCL_DIM(v, i);
+    for (int64_t g = 0; g < groups; g++)
+        if (count[g] >= 0 && count[g] < extent)
+            memset((char *)data + (size_t)(g * extent + count[g]) * entry, 0,
+                   (size_t)(extent - count[g]) * entry);
 }

@@ -2,9 +2,7 @@
 #ifndef DCL_OPS_COMPARE_H
 #define DCL_OPS_COMPARE_H
 
-#include "detcl/status.h"
-
-#include <stdbool.h>
+#include "ops/op.h"
 
 struct dcl_difference {
     bool same;
@@ -17,5 +15,9 @@ struct dcl_difference {
  * infinity itself only; tolerance 0 asks for the same value. Other types must be identical. */
 struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const void *found,
                                   const void *expected, double tolerance);
+
+/* Zero the entries of v's dense `data` that lie past the valid ones; `count` is the data of
+ * v->count. A count out of range clears nothing. */
+void dcl_clear_tail(const struct dcl_value *v, const int32_t *count, void *data);
 
 #endif

@@ -15,8 +15,10 @@ struct dcl_value {
                   float32); lanes of channels >= C are unspecified and may hold NaN */
     const void *constant;    /* dense host data when the value is known before the run, else NULL */
     void *data;              /* CPU device: where the value lives during run_cpu */
-    struct dcl_value *count; /* when not NULL: an int32 scalar; only the first count entries along
-                                dims[0] are valid (NMS and other data-dependent outputs) */
+    struct dcl_value *count; /* when not NULL, how many entries are valid (NMS and other
+                                data-dependent outputs), int32: a scalar counts along dims[0]; one of
+                                shape [N] counts, for each index of dims[0], along dims[1]. What lies
+                                past the count is unspecified */
 
     /* planner and executor only */
     int producer;            /* node index, or -1 */
