@@ -50,6 +50,20 @@ void dcl_fail_at(struct dcl_error *e, const char *file, int line, enum detcl_sta
             e->text);
 }
 
+void dcl_error_prefix(struct dcl_error *e, const char *format, ...)
+{
+    char old[sizeof e->text];
+    memcpy(old, e->text, sizeof old);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(e->text, sizeof e->text, format, args);
+    va_end(args);
+    const size_t used = strlen(e->text), room = sizeof e->text - 1 - used;
+    const size_t n = strlen(old) < room ? strlen(old) : room;
+    memcpy(e->text + used, old, n);
+    e->text[used + n] = 0;
+}
+
 void dcl_forward_at(struct dcl_error *e, const char *file, int line)
 {
     dcl_log(e, DETCL_LOG_DEBUG, "  from %s:%d", short_path(file), line);
@@ -59,7 +73,7 @@ void dcl_log(struct dcl_error *e, enum detcl_log_level level, const char *format
 {
     if (!e->log || level > e->log_level)
         return;
-    char line[1536];
+    char line[DETCL_ERROR_TEXT + 512];
     va_list args;
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);

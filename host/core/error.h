@@ -8,7 +8,7 @@
 
 /* The error text and log sink that hang off a context. One thread at a time. */
 struct dcl_error {
-    char text[1024];
+    char text[DETCL_ERROR_TEXT];
     detcl_log_fn log;
     void *log_user;
     enum detcl_log_level log_level; /* lines above this level are not formatted */
@@ -17,6 +17,11 @@ struct dcl_error {
 /* Store the formatted text and log it with file:line. */
 void dcl_fail_at(struct dcl_error *e, const char *file, int line, enum detcl_status status,
                  const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+/* Put formatted text before the stored text, to say where something failed that did not know. What
+ * no longer fits is cut off at the end. */
+void dcl_error_prefix(struct dcl_error *e, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* Log that an error passed through file:line. */
 void dcl_forward_at(struct dcl_error *e, const char *file, int line);

@@ -2,8 +2,6 @@
  * Concat, Reshape) is known by the time its reader is inferred. */
 #include "graph/ir.h"
 
-#include <string.h>
-
 /* Folding must not blow up a small file into gigabytes (ConstantOfShape, Expand, Tile). */
 #define FOLD_LIMIT ((int64_t)1 << 28)
 
@@ -65,10 +63,8 @@ enum detcl_status dcl_graph_infer(struct dcl_graph *g)
         struct dcl_call *c = &node->call;
         c->error = g->error;
         if (dcl_attrs_check(c->op->attrs, node->seen, g->error) != DETCL_OK) {
-            char why[256];
-            memcpy(why, g->error->text, sizeof why - 1);
-            why[sizeof why - 1] = 0;
-            return DCL_CALL_FAIL(c, DETCL_ERROR_MODEL, "%s", why);
+            dcl_error_prefix(g->error, "%s '%s': ", c->op->name, c->name);
+            return DETCL_ERROR_MODEL;
         }
         DCL_TRY(g->error, c->op->infer(c));
         DCL_TRY(g->error, check_outputs(c));

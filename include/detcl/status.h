@@ -34,9 +34,12 @@ enum detcl_status {
 /* A short English name of the status ("ok", "out of memory", ...). Never NULL. */
 DETCL_API const char *detcl_status_text(enum detcl_status status);
 
+/* Room for an error text: one error may list everything in a model that is not supported. */
+#define DETCL_ERROR_TEXT 4096
+
 /* Filled by creation functions that fail before there is a context to ask. */
 struct detcl_error {
-    char text[1024];
+    char text[DETCL_ERROR_TEXT];
 };
 
 enum detcl_log_level {
