@@ -1,0 +1,144 @@
+/* y = f(a, b) elementwise with NumPy broadcasting, f chosen by `kind` (host/ops/binary.h numbers them).
+ * T = element type, REAL is defined when it is float. binary: T, T to T; compare: T, T to bool.
+ * y is dense in the walk's order; a step of 0 repeats one element.
+ * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
+#define V CAT(T, WIDTH)
+#define LOAD CAT(vload, WIDTH)
+#define STORE CAT(vstore, WIDTH)
+
+#ifdef REAL
+#define OR_NAN(test, x) ((test) | isnan(x))
+#define WIDE_KINDS 7
+#else
+#define OR_NAN(test, x) (test)
+#define WIDE_KINDS 6
+#endif
+
+/* The kinds that are worth vectors. Maximum and minimum let NaN through. */
+#define DEFINE_WIDE(V, name)                                                                       \
+    V name(const int kind, const V a, const V b)                                                   \
+    {                                                                                              \
+        switch (kind) {                                                                            \
+        case 0:                                                                                    \
+            return a + b;                                                                          \
+        case 1:                                                                                    \
+            return a - b;                                                                          \
+        case 2:                                                                                    \
+            return a * b;                                                                          \
+        case 3:                                                                                    \
+            return OR_NAN(a > b, a) ? a : b;                                                    \
+        case 4:                                                                                    \
+            return OR_NAN(a < b, a) ? a : b;                                                    \
+        case 5:                                                                                    \
+            return a < (V)0 ? a * b : a;                                                           \
+        default:                                                                                   \
+            return a / b;                                                                          \
+        }                                                                                          \
+    }
+DEFINE_WIDE(V, wide)
+
+#ifdef REAL
+DEFINE_WIDE(T, narrow)
+
+T apply(const int kind, const float divisor, const T a, const T b)
+{
+    switch (kind) {
+    case 8:
+        return fmod(a, b);
+    case 9:
+        return pow(a, b);
+    case 10:
+        return (a + b) / divisor;
+    default:
+        return narrow(kind, a, b);
+    }
+}
+#else
+/* Nothing traps: x / 0 = x % 0 = 0, and the lowest value / -1 wraps. */
+T apply(const int kind, const float divisor, const T a, const T b)
+{
+    const T zero = 0, minus_one = (T)-1;
+    const bool negates = b == minus_one && minus_one < zero;
+    switch (kind) {
+    case 0:
+        return a + b;
+    case 1:
+        return a - b;
+    case 2:
+        return a * b;
+    case 3:
+        return max(a, b);
+    case 4:
+        return min(a, b);
+    case 5:
+        return a < zero ? a * b : a;
+    case 6:
+        return b == zero ? zero : negates ? zero - a : a / b;
+    case 7: {
+        const T r = b == zero || negates ? zero : a % b;
+        return r != zero && (r < zero) != (b < zero) ? r + b : r;
+    }
+    case 8:
+        return b == zero || negates ? zero : a % b;
+    case 11:
+        return a & b;
+    case 12:
+        return a | b;
+    case 13:
+        return a ^ b;
+    case 14:
+        return b < (T)(8 * sizeof(T)) ? a << b : zero;
+    default:
+        return b < (T)(8 * sizeof(T)) ? a >> b : zero;
+    }
+}
+#endif
+
+bool holds(const int kind, const T a, const T b)
+{
+    return kind == 16   ? a > b
+           : kind == 17 ? a >= b
+           : kind == 18 ? a < b
+           : kind == 19 ? a <= b
+                        : a == b;
+}
+
+kernel void binary(TENSOR(const T, a), TENSOR(const T, b), TENSOR(T, y), TENSOR(const int, table),
+                   const int rank, const int length, const int rows, const int a_step,
+                   const int b_step, const int kind, const float divisor)
+{
+    OPEN(a);
+    OPEN(b);
+    OPEN(y);
+    const int2 at = walk_start(length, WIDTH);
+    if (at.x >= rows)
+        return;
+    const int3 from = walk(table + table_at, rank, at.x);
+    a += from.x + at.y * a_step;
+    b += from.y + at.y * b_step;
+    y += at.x * length + at.y;
+    const int n = min(WIDTH, length - at.y);
+    if (n == WIDTH && kind < WIDE_KINDS) {
+        const V p = a_step ? LOAD(0, a) : (V)a[0], q = b_step ? LOAD(0, b) : (V)b[0];
+        STORE(wide(kind, p, q), 0, y);
+    } else {
+        for (int i = 0; i < n; i++)
+            y[i] = apply(kind, divisor, a[i * a_step], b[i * b_step]);
+    }
+}
+
+kernel void compare(TENSOR(const T, a), TENSOR(const T, b), TENSOR(uchar, y),
+                    TENSOR(const int, table), const int rank, const int length, const int rows,
+                    const int a_step, const int b_step, const int kind)
+{
+    OPEN(a);
+    OPEN(b);
+    OPEN(y);
+    const int2 at = walk_start(length, WIDTH);
+    if (at.x >= rows)
+        return;
+    const int3 from = walk(table + table_at, rank, at.x);
+    const int n = min(WIDTH, length - at.y);
+    for (int i = at.y; i < at.y + n; i++)
+        y[at.x * length + i] = holds(kind, a[from.x + i * a_step], b[from.y + i * b_step]);
+}

@@ -1,0 +1,22 @@
+/* y[y_first + walk] = x[x_first + walk] over a walk (host/ops/walk.h), T = an unsigned integer of the element's
+ * size: transpose, slice, split, concat, expand, tile, depth_to_space.
+ * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
+kernel void strided_copy(TENSOR(const T, x), TENSOR(T, y), TENSOR(const int, table), const int rank,
+                         const int length, const int rows, const int x_first, const int x_step,
+                         const int y_first, const int y_step)
+{
+    OPEN(x);
+    OPEN(y);
+    const int2 start = walk_start(length, WIDTH);
+    if (start.x >= rows)
+        return;
+    const int3 at = walk(table + table_at, rank, start.x);
+    x += x_first + at.x + start.y * x_step;
+    y += y_first + at.y + start.y * y_step;
+    const int n = min(WIDTH, length - start.y);
+    if (n == WIDTH && x_step == 1 && y_step == 1)
+        CAT(vstore, WIDTH)(CAT(vload, WIDTH)(0, x), 0, y);
+    else
+        for (int i = 0; i < n; i++)
+            y[i * y_step] = x[i * x_step];
+}
