@@ -1,0 +1,134 @@
+/* Every allocation of the library fails once, one run each: the call must return an error, or the
+ * right answer, and leak nothing (the sanitizer build sees that). malloc and its relatives are
+ * wrapped by the linker, in the library's objects only. */
+#include "detcl/detcl.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+#include <stdlib.h>
+#include <string.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__real_aligned_alloc(size_t alignment, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+void *__wrap_aligned_alloc(size_t alignment, size_t size);
+
+static long countdown = -1; /* -1: off */
+
+static int fails(void)
+{
+    return countdown >= 0 && countdown-- == 0;
+}
+
+void *__wrap_malloc(size_t size)
+{
+    return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+    return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return fails() ? NULL : __real_realloc(old, size);
+}
+
+void *__wrap_aligned_alloc(size_t alignment, size_t size)
+{
+    return fails() ? NULL : __real_aligned_alloc(alignment, size);
+}
+
+enum { N = 12 };
+
+/* Create a context, an operation and tensors, run, read back. */
+static enum detcl_status use_library(const char *device, float *y)
+{
+    const struct detcl_context_params params = {.device = device};
+    struct detcl_context *ctx = NULL;
+    struct detcl_graph *g = NULL;
+    struct detcl_tensor *t = NULL;
+    const struct detcl_operand operand = {.desc = {DETCL_F32, 4, {1, 3, 2, 2}}};
+    float x[N];
+    for (int i = 0; i < N; i++)
+        x[i] = (float)i - 6.0f;
+    enum detcl_status s = detcl_context_create(&params, &ctx, NULL);
+    if (s == DETCL_OK)
+        s = detcl_op_create(ctx, "unary", "kind=leaky_relu alpha=0.5", &operand, 1, 1, &g);
+    if (s == DETCL_OK)
+        s = detcl_tensor_create(ctx, &operand.desc, &t);
+    if (s == DETCL_OK)
+        s = detcl_tensor_write(t, x, sizeof x);
+    if (s == DETCL_OK)
+        s = detcl_graph_run(g, &t, NULL, NULL);
+    if (s == DETCL_OK)
+        s = detcl_graph_validate(g, NULL, NULL);
+    if (s == DETCL_OK)
+        s = detcl_graph_run(g, &t, NULL, NULL);
+    if (s == DETCL_OK)
+        s = detcl_graph_read_output(g, 0, y, N * sizeof *y);
+    detcl_graph_destroy(&g);
+    detcl_tensor_destroy(&t);
+    detcl_context_destroy(&ctx);
+    return s;
+}
+
+static void check_answer(const float *y)
+{
+    for (int i = 0; i < N; i++)
+        assert_true(y[i] == (i < 6 ? ((float)i - 6.0f) * 0.5f : (float)i - 6.0f));
+}
+
+static void each_allocation_fails(const char *device, int least)
+{
+    float y[N];
+    int failed = 0;
+    for (long n = 0; n < 10000; n++) {
+        memset(y, 0, sizeof y);
+        countdown = n;
+        const enum detcl_status s = use_library(device, y);
+        const long left = countdown;
+        countdown = -1;
+        if (s == DETCL_OK)
+            check_answer(y);
+        else
+            failed++;
+        if (left >= 0) { /* fewer than n + 1 allocations: every one has failed once */
+            assert_int_equal(s, DETCL_OK);
+            assert_true(failed >= least);
+            return;
+        }
+    }
+    fail_msg("the library never stops allocating");
+}
+
+static void on_the_cpu(void **state)
+{
+    (void)state;
+    each_allocation_fails("cpu", 20);
+}
+
+static void on_opencl(void **state)
+{
+    (void)state;
+    float y[N];
+    if (use_library("opencl", y) == DETCL_ERROR_DEVICE)
+        skip();
+    each_allocation_fails("opencl", 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(on_the_cpu),
+        cmocka_unit_test(on_opencl),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
