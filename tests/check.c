@@ -275,6 +275,9 @@ static enum detcl_status run_device(struct dcl_check *c, struct trial *t, struct
     const struct dcl_exec_options options = {.separate = true,
                                              .guard = c->options.small ? 0 : GUARD};
     DCL_TRY(&c->ctx->error, dcl_exec_create(c->ctx, &copy, &options, &x));
+    for (int i = 0; c->options.program && i < x->recorder.n_programs; i++)
+        c->options.program(c->options.user, x->recorder.programs[i].stem,
+                           x->recorder.programs[i].options);
     const enum detcl_status status = run_exec(t, x);
     dcl_exec_destroy(&x);
     return status;

@@ -95,6 +95,8 @@ struct dcl_check_options {
     uint64_t seed;    /* 0 = the fixed default */
     bool small;       /* leave out cases over 64 Ki elements: for interpreters of device code */
     void (*report)(void *user, const struct dcl_check_report *report);
+    /* Hears of each program that a case's plan uses; NULL: nobody does. */
+    void (*program)(void *user, const char *stem, const char *options);
     void *user;
 };
 

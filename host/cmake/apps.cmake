@@ -1,8 +1,9 @@
-# What the command is made of besides the library: image files, with packages of their own. Nothing
-# here is linked into libdetcl. detcl_apps is what a test links to reach all of it.
+# The command and what it is made of besides the library: image files, JSON, with packages of their
+# own. Nothing here is linked into libdetcl. detcl_apps is what a test links to reach all of it.
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PNG REQUIRED IMPORTED_TARGET libpng)
 pkg_check_modules(TURBOJPEG REQUIRED IMPORTED_TARGET libturbojpeg)
+pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 
 file(GLOB image_sources CONFIGURE_DEPENDS host/image/*.c)
 add_library(detcl_image STATIC ${image_sources})
@@ -10,3 +11,13 @@ target_link_libraries(detcl_image PUBLIC detcl_flags PkgConfig::PNG PkgConfig::T
 
 add_library(detcl_apps INTERFACE)
 target_link_libraries(detcl_apps INTERFACE detcl_image)
+
+file(GLOB cli_sources CONFIGURE_DEPENDS host/cli/*.c)
+add_executable(detcl ${cli_sources})
+target_link_libraries(detcl PRIVATE detcl_static detcl_check detcl_image detcl_flags PkgConfig::JANSSON)
+target_compile_definitions(detcl PRIVATE DETCL_VERSION="${PROJECT_VERSION}"
+  DETCL_INSTALLED_MODELS="${CMAKE_INSTALL_FULL_DATADIR}/detcl/models"
+  DETCL_SOURCE_MODELS="${PROJECT_SOURCE_DIR}/host/models/markers")
+install(TARGETS detcl)
+install(FILES host/models/markers/markers.onnx host/models/markers/markers.detcl.json
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/detcl/models)

@@ -1,7 +1,6 @@
 # ONNX import: the schema's C code is generated at build time, and compiled and included without our
 # warnings.
-find_package(PkgConfig REQUIRED)
-pkg_check_modules(PROTOBUF_C REQUIRED libprotobuf-c>=1.4)
+detcl_find_module(PROTOBUF_C libprotobuf-c)
 find_program(PROTOC NAMES protoc-c protoc REQUIRED)
 set(onnx_folder ${PROJECT_BINARY_DIR}/onnx)
 file(MAKE_DIRECTORY ${onnx_folder})
@@ -15,5 +14,3 @@ file(GLOB onnx_sources CONFIGURE_DEPENDS host/onnx/*.c)
 target_sources(detcl_objects PRIVATE ${onnx_sources} ${onnx_folder}/onnx.pb-c.c ${onnx_folder}/onnx.pb-c.h)
 target_include_directories(detcl_objects SYSTEM PUBLIC ${onnx_folder} ${PROTOBUF_C_INCLUDE_DIRS})
 target_compile_definitions(detcl_objects PUBLIC DETCL_ONNX)
-list(APPEND library_links ${PROTOBUF_C_LINK_LIBRARIES})
-list(APPEND library_packages libprotobuf-c)

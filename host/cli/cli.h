@@ -1,0 +1,74 @@
+/* What the subcommands share: exit codes, the terminal, devices, numbers in arguments. */
+#ifndef DCL_CLI_CLI_H
+#define DCL_CLI_CLI_H
+
+#include "detcl/context.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* Exit codes, as `detcl --help` lists them. */
+enum dcl_exit {
+    DCL_EXIT_OK,
+    DCL_EXIT_RUNTIME,
+    DCL_EXIT_USAGE,
+    DCL_EXIT_INPUT,
+    DCL_EXIT_MODEL,
+    DCL_EXIT_DEVICE
+};
+
+/* stderr: log, progress and errors of one command. */
+struct dcl_console {
+    const char *command; /* "detect" */
+    bool verbose;        /* how each thing was decided, and what passed through on an error */
+    bool quiet;          /* errors only */
+    bool trace;          /* each transfer between host and device */
+    bool terminal;       /* progress is drawn in place; without a terminal, a line now and then */
+    bool colour;
+    bool drawn;       /* a progress line stands on the terminal */
+    double last_line; /* when progress last wrote a line, in ms */
+};
+
+void dcl_console_init(struct dcl_console *console, const char *command);
+
+void dcl_console_error(struct dcl_console *console, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Nothing when quiet. */
+void dcl_console_note(struct dcl_console *console, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* `what` is step `done` of `total`. */
+void dcl_console_progress(struct dcl_console *console, const char *what, int done, int total);
+/* Take the progress line off the terminal: before results are printed. */
+void dcl_console_clear(struct dcl_console *console);
+
+/* After a message of getopt: where help is. Returns DCL_EXIT_USAGE. */
+enum dcl_exit dcl_console_hint(const struct dcl_console *console);
+
+/* A usage error: the text, then where help is. Returns DCL_EXIT_USAGE. */
+enum dcl_exit dcl_console_usage(struct dcl_console *console, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Whether this stream may be coloured: a terminal that can, and no NO_COLOR in the environment. */
+bool dcl_stream_colour(FILE *stream);
+
+/* Open a context that logs to the console. With `progress` the console shows its compilation. */
+enum dcl_exit dcl_cli_open(struct dcl_console *console, const char *device, bool progress,
+                           struct detcl_context **out);
+
+/* The exit code of a failed call, where the status alone decides. */
+enum dcl_exit dcl_exit_of(enum detcl_status status);
+
+/* Milliseconds of a clock that only moves forward. */
+double dcl_now_ms(void);
+
+/* Parse the whole text; false when it is not a finite number in low..high. */
+bool dcl_parse_int(const char *text, int low, int high, int *out);
+bool dcl_parse_float(const char *text, double low, double high, float *out);
+/* "a,b,c" */
+bool dcl_parse_floats(const char *text, int count, double low, double high, float *out);
+
+/* The subcommands: `argv[0]` is the subcommand's name. */
+int dcl_cli_check(int argc, char **argv);
+int dcl_cli_devices(int argc, char **argv);
+
+#endif

@@ -1,0 +1,6 @@
+#include "relu.h"
+
+int main(void)
+{
+    return relu();
+}
