@@ -13,7 +13,12 @@ static const char *activation_of(const struct dcl_node *node)
     return dcl_choice(node, "activation");
 }
 
-static bool open_end(const struct dcl_node *node)
+static bool has_residual(const struct dcl_node *node)
+{
+    return dcl_choice(node, "residual")[0] && dcl_has_in(&node->call, RESIDUAL_INPUT);
+}
+
+static bool no_activation(const struct dcl_node *node)
 {
     return strcmp(activation_of(node), "none") == 0;
 }
@@ -88,7 +93,8 @@ static enum detcl_status take_activation(struct dcl_graph *g, struct dcl_node *n
 {
     char text[128];
     const int reader = dcl_only_reader(g, node->call.out[0]);
-    if (!open_end(node) || strcmp(dcl_choice(node, "residual"), "after") == 0 || reader < 0 ||
+    const bool closed = has_residual(node) && strcmp(dcl_choice(node, "residual"), "after") == 0;
+    if (!no_activation(node) || closed || reader < 0 ||
         !as_activation(g->nodes[reader], text, sizeof text))
         return DETCL_OK;
     DCL_TRY(g->error, dcl_node_set(g, node, text));
@@ -111,7 +117,7 @@ static enum detcl_status take_residual(struct dcl_graph *g, struct dcl_node *nod
 {
     struct dcl_call *c = &node->call;
     const int reader = dcl_only_reader(g, c->out[0]);
-    if (strcmp(dcl_choice(node, "residual"), "none") != 0 || reader < 0 ||
+    if (!dcl_choice(node, "residual")[0] || has_residual(node) || reader < 0 ||
         !dcl_is_kind(g->nodes[reader], "binary", "add") || g->nodes[reader]->call.n_in != 2)
         return DETCL_OK;
     struct dcl_value *const *operands = g->nodes[reader]->call.in;
@@ -126,7 +132,8 @@ static enum detcl_status take_residual(struct dcl_graph *g, struct dcl_node *nod
     in[RESIDUAL_INPUT] = other;
     c->in = in;
     c->n_in = RESIDUAL_INPUT + 1;
-    DCL_TRY(g->error, dcl_node_set(g, node, open_end(node) ? "residual=before" : "residual=after"));
+    DCL_TRY(g->error,
+            dcl_node_set(g, node, no_activation(node) ? "residual=before" : "residual=after"));
     dcl_absorb(g, node, reader);
     *changed = true;
     return DETCL_OK;
