@@ -3,6 +3,7 @@ file(STRINGS host/ops/ops.def op_lines REGEX "^DCL_OP\\(")
 string(REGEX REPLACE "DCL_OP\\(([a-z0-9_]+)\\)" "\\1" DETCL_OPS "${op_lines}")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS host/ops/ops.def)
 file(GLOB kernel_files CONFIGURE_DEPENDS kernels/*.cl)
+file(GLOB kernel_headers CONFIGURE_DEPENDS kernels/*.h)
 list(JOIN kernel_files "|" kernel_list)
 file(GLOB library_sources CONFIGURE_DEPENDS host/core/*.c host/ops/*.c host/graph/*.c host/device/*.c)
 
@@ -16,7 +17,7 @@ if(DETCL_OPENCL)
     OUTPUT ${PROJECT_BINARY_DIR}/kernels.c
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/kernels.c "-DSOURCES=${kernel_list}"
             -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
-    DEPENDS ${kernel_files} host/cmake/embed.cmake VERBATIM)
+    DEPENDS ${kernel_files} ${kernel_headers} host/cmake/embed.cmake VERBATIM)
   list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c)
 else()
   list(FILTER library_sources EXCLUDE REGEX "host/device/(opencl|program_cache|disk_cache)[a-z_]*\\.c$")
