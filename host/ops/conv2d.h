@@ -1,0 +1,66 @@
+/* The convolution, shared by its files: the row (conv2d.c), the CPU twin (conv2d_cpu.c), the OpenCL
+ * variants (conv2d_cl.c) and their weight formats (conv2d_pack.c). */
+#ifndef DCL_OPS_CONV2D_H
+#define DCL_OPS_CONV2D_H
+
+#include "ops/activation.h"
+#include "ops/record.h"
+#include "ops/window.h"
+
+/* Where the residual (input 3) is added. Numbers are shared with kernels/conv2d_*.cl. */
+enum dcl_residual {
+    DCL_RESIDUAL_NONE,
+    DCL_RESIDUAL_BEFORE, /* y = f(conv + residual) */
+    DCL_RESIDUAL_AFTER   /* y = f(conv) + residual */
+};
+
+/* The last step of a fused operation, as attributes. */
+struct dcl_fused {
+    int activation;
+    float alpha, beta;
+    int residual; /* enum dcl_residual - 1, when input 3 is there */
+};
+
+struct dcl_conv2d_attrs {
+    struct dcl_window_attrs window;
+    int64_t group;
+    struct dcl_fused fused;
+};
+
+/* All numbers of one call. Channel counts are of the whole tensors. */
+struct dcl_conv2d {
+    struct dcl_window window;
+    int64_t images, channels, out_channels, groups;
+    enum dcl_residual residual;
+    int activation;
+    float alpha, beta;
+};
+
+/* Check the operands and attributes of the call and describe it. */
+enum detcl_status dcl_conv2d_describe(const struct dcl_call *call, struct dcl_conv2d *out);
+
+enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call);
+enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorder *r);
+
+static inline int64_t dcl_ceil_div(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+static inline int64_t dcl_conv2d_taps(const struct dcl_conv2d *c)
+{
+    return c->window.kernel[0] * c->window.kernel[1] * c->window.kernel[2];
+}
+
+/* Weights w [O][C/groups][taps] and bias [O] (may be NULL) in the form that a kernel reads, as the
+ * kernel's file describes it; NULL when memory runs out (the recorder has failed then).
+ * `blocks`: output blocks of `lanes` channels in a tile; `depth`: steps loaded together. */
+struct dcl_value *dcl_conv2d_pack_blocked(struct dcl_recorder *r, const struct dcl_conv2d *c,
+                                          const float *w, const float *bias, int lanes, int blocks);
+struct dcl_value *dcl_conv2d_pack_depthwise(struct dcl_recorder *r, const struct dcl_conv2d *c,
+                                            const float *w, const float *bias, int lanes);
+struct dcl_value *dcl_conv2d_pack_tiled(struct dcl_recorder *r, const struct dcl_conv2d *c,
+                                        const float *w, const float *bias, int lanes, int blocks,
+                                        int depth);
+
+#endif

@@ -1,0 +1,331 @@
+/* Which kernel computes a convolution, in which tiles, and its launch. */
+#include "ops/conv2d.h"
+
+#include <stdio.h>
+
+/* How far work is cut up on processors: groups of one item for each compute unit. */
+#define GROUPS_PER_UNIT 16
+
+/* One call on its way to a launch. */
+struct recording {
+    struct dcl_conv2d c;
+    struct dcl_call *call;
+    struct dcl_recorder *recorder;
+    const struct dcl_limits *limits;
+    int lanes; /* channel block of y */
+    const float *w, *bias;
+    char options[160];
+};
+
+/* Output blocks, rows and columns of a register tile. */
+struct tile {
+    int blocks, rows, columns;
+};
+
+static bool is_depthwise(const struct dcl_conv2d *c)
+{
+    return c->groups == c->channels && c->groups == c->out_channels && c->groups > 1;
+}
+
+static bool is_pointwise(const struct dcl_conv2d *c)
+{
+    for (int i = 0; i < 3; i++)
+        if (c->window.kernel[i] != 1 || c->window.stride[i] != 1 || c->window.begin[i] ||
+            c->window.end[i])
+            return false;
+    return true;
+}
+
+/* Groups begin and end where channel blocks do. */
+static bool is_aligned(const struct dcl_conv2d *c, int lanes)
+{
+    return c->groups == 1 ||
+           (c->channels / c->groups % lanes == 0 && c->out_channels / c->groups % lanes == 0);
+}
+
+static void arg_window(struct dcl_launch *l, const struct dcl_window *v)
+{
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->kernel[i]);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->stride[i]);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->dilation[i]);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->begin[i]);
+}
+
+static void arg_fused(struct dcl_launch *l, const struct dcl_conv2d *c)
+{
+    dcl_arg_int(l, (int64_t)c->residual);
+    dcl_arg_int(l, c->activation);
+    dcl_arg_float(l, c->alpha);
+    dcl_arg_float(l, c->beta);
+}
+
+static void arg_operands(struct dcl_launch *l, const struct recording *s,
+                         const struct dcl_value *packed)
+{
+    dcl_arg_value(l, s->call->in[0]);
+    dcl_arg_value(l, packed);
+    dcl_arg_value(l, dcl_has_in(s->call, 3) ? s->call->in[3] : NULL);
+    dcl_arg_value(l, s->call->out[0]);
+}
+
+/* The arguments that conv2d_f32__blocked and conv2d_f32__tiled share. */
+static void arg_dense(struct dcl_launch *l, const struct recording *s,
+                      const struct dcl_value *packed)
+{
+    const struct dcl_conv2d *c = &s->c;
+    arg_operands(l, s, packed);
+    dcl_arg_int(l, c->groups);
+    dcl_arg_int(l, c->channels / c->groups);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, c->window.size[i]);
+    dcl_arg_int(l, dcl_ceil_div(c->out_channels / c->groups, s->lanes));
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, c->window.out[i]);
+    arg_window(l, &c->window);
+    arg_fused(l, c);
+}
+
+/* --- processors with vectors -------------------------------------------------------------- */
+
+/* Output blocks in a tile: two keep the loads below the multiplications; three where that leaves
+ * fewer unused. */
+static int tile_blocks(int64_t blocks)
+{
+    if (blocks == 1)
+        return 1;
+    return dcl_ceil_div(blocks, 3) * 3 < dcl_ceil_div(blocks, 2) * 2 ? 3 : 2;
+}
+
+/* The tile that fills the vector registers (32 of 16 lanes, or 16 of 8) and wastes least at the
+ * right and lower edge. The constant is the cost of starting a tile, in pixels. */
+static struct tile choose_tile(int lanes, int64_t out_blocks, int64_t height, int64_t width,
+                               bool two_rows)
+{
+    const int blocks = tile_blocks(out_blocks);
+    const int full = lanes == 16 ? (blocks == 3 ? 9 : 14) : (blocks == 3 ? 4 : 6);
+    const struct tile list[] = {{blocks, 1, full}, {blocks, 1, full - 1}, {blocks, 2, full / 2}};
+    struct tile best = list[0];
+    int64_t least = INT64_MAX;
+    for (int i = 0; i < (two_rows ? 3 : 2); i++) {
+        const int64_t tiles =
+            dcl_ceil_div(width, list[i].columns) * dcl_ceil_div(height, list[i].rows);
+        const int64_t cost = tiles * (list[i].rows * list[i].columns + 1);
+        if (cost < least) {
+            least = cost;
+            best = list[i];
+        }
+    }
+    return best;
+}
+
+/* Items along one axis so that, times `others`, there are enough groups: the span of each. */
+static int64_t span(const struct recording *s, int64_t extent, int64_t others)
+{
+    const int64_t wanted = (int64_t)GROUPS_PER_UNIT * s->limits->compute_units;
+    const int64_t parts = dcl_ceil_div(wanted, others > 0 ? others : 1);
+    const int64_t each = extent / parts;
+    return each > 0 ? each : 1;
+}
+
+static enum detcl_status record_pointwise(struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const int64_t pixels = c->window.out[1] * c->window.out[2];
+    const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
+    const struct tile tile = choose_tile(s->lanes, out_blocks, 1, pixels, false);
+    const int64_t slots = c->groups * dcl_ceil_div(out_blocks, tile.blocks);
+    const int64_t columns =
+        span(s, dcl_ceil_div(pixels, tile.columns), slots * c->images) * tile.columns;
+    snprintf(s->options, sizeof s->options, "-DLANES=%d -DOB=%d -DTW=%d", s->lanes, tile.blocks,
+             tile.columns);
+    const struct dcl_value *packed =
+        dcl_conv2d_pack_blocked(s->recorder, c, s->w, s->bias, s->lanes, tile.blocks);
+    struct dcl_launch *l =
+        dcl_launch(s->recorder, "conv2d_pointwise", s->options, "conv2d_f32__pointwise");
+    arg_operands(l, s, packed);
+    dcl_arg_int(l, c->groups);
+    dcl_arg_int(l, c->channels / c->groups);
+    dcl_arg_int(l, pixels);
+    dcl_arg_int(l, out_blocks);
+    dcl_arg_int(l, columns);
+    arg_fused(l, c);
+    const size_t global[] = {(size_t)dcl_ceil_div(pixels, columns), (size_t)slots,
+                             (size_t)c->images};
+    return dcl_grid(l, 3, global, (size_t[]){1, 1, 1});
+}
+
+/* A window whose column taps are neighbours is worth a program of its own. */
+static bool is_special(const struct dcl_window *v)
+{
+    return v->kernel[2] > 1 && v->kernel[2] <= 7 && v->stride[2] <= 4 && v->dilation[2] == 1;
+}
+
+static enum detcl_status record_blocked(struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const struct dcl_window *v = &c->window;
+    const int x_lanes = s->call->in[0]->block;
+    const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
+    const struct tile tile =
+        choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], x_lanes == s->lanes);
+    const int n =
+        snprintf(s->options, sizeof s->options, "-DLANES=%d -DX_LANES=%d -DOB=%d -DTH=%d -DTW=%d",
+                 s->lanes, x_lanes, tile.blocks, tile.rows, tile.columns);
+    if (is_special(v))
+        snprintf(s->options + n, sizeof s->options - (size_t)n, " -DKW=%d -DSX=%d",
+                 (int)v->kernel[2], (int)v->stride[2]);
+    const struct dcl_value *packed =
+        dcl_conv2d_pack_blocked(s->recorder, c, s->w, s->bias, s->lanes, tile.blocks);
+    struct dcl_launch *l =
+        dcl_launch(s->recorder, "conv2d_blocked", s->options, "conv2d_f32__blocked");
+    arg_dense(l, s, packed);
+    const size_t global[] = {(size_t)dcl_ceil_div(v->out[1], tile.rows),
+                             (size_t)(c->groups * dcl_ceil_div(out_blocks, tile.blocks)),
+                             (size_t)c->images};
+    return dcl_grid(l, 3, global, (size_t[]){1, 1, 1});
+}
+
+static enum detcl_status record_depthwise(struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const struct dcl_window *v = &c->window;
+    const bool simd = s->limits->profile == DCL_PROFILE_SIMD;
+    const int64_t planes = c->images * dcl_ceil_div(c->channels, s->lanes);
+    const int columns = simd ? (v->stride[2] == 1 ? 8 : 4) : 2;
+    const int64_t span_x = simd ? v->out[2] : columns;
+    const int64_t span_y = simd ? span(s, v->out[1], planes) : 1;
+    const int n = snprintf(s->options, sizeof s->options, "-DLANES=%d -DTW=%d%s", s->lanes, columns,
+                           simd ? " -DONE_ITEM" : "");
+    if (is_special(v))
+        snprintf(s->options + n, sizeof s->options - (size_t)n, " -DKW=%d -DSX=%d",
+                 (int)v->kernel[2], (int)v->stride[2]);
+    const struct dcl_value *packed =
+        dcl_conv2d_pack_depthwise(s->recorder, c, s->w, s->bias, s->lanes);
+    struct dcl_launch *l =
+        dcl_launch(s->recorder, "conv2d_depthwise", s->options, "conv2d_f32__depthwise");
+    arg_operands(l, s, packed);
+    dcl_arg_int(l, c->images);
+    dcl_arg_int(l, dcl_ceil_div(c->channels, s->lanes));
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->size[i]);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->out[i]);
+    arg_window(l, v);
+    dcl_arg_int(l, span_y);
+    dcl_arg_int(l, span_x);
+    arg_fused(l, c);
+    const size_t global[] = {(size_t)(v->out[2] ? dcl_ceil_div(v->out[2], span_x) : 0),
+                             (size_t)dcl_ceil_div(v->out[1], span_y), (size_t)planes};
+    const bool square = s->limits->max_work_group >= 64;
+    return dcl_grid(l, 3, global, simd ? (size_t[]){1, 1, 1} : square ? (size_t[]){8, 8, 1} : NULL);
+}
+
+/* --- GPUs ---------------------------------------------------------------------------------- */
+
+/* A tile of conv2d_f32__tiled: TX x TY items of WP pixels and WO output blocks each. */
+struct gpu_tile {
+    int tx, ty, wp, wo, depth;
+};
+
+/* 64 x 64 outputs where that gives every compute unit something to do, else 32 x 32. Sixteen input
+ * channels go through local memory at a time. */
+static struct gpu_tile choose_gpu_tile(const struct recording *s, int64_t pixels)
+{
+    const int64_t tiles = dcl_ceil_div(pixels, 64) *
+                          dcl_ceil_div(s->c.out_channels / s->c.groups, 64) * s->c.groups *
+                          s->c.images;
+    const bool large = tiles >= 2 * s->limits->compute_units && s->limits->max_work_group >= 128;
+    const int wo = (large ? 8 : 4) / s->lanes, depth = 16 / s->lanes;
+    return (struct gpu_tile){.tx = large ? 16 : 8,
+                             .ty = 8,
+                             .wp = 4,
+                             .wo = wo > 1 ? wo : 1,
+                             .depth = depth > 2 ? depth : 2};
+}
+
+static enum detcl_status record_tiled(struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const int64_t pixels = c->window.out[1] * c->window.out[2];
+    const struct gpu_tile t = choose_gpu_tile(s, pixels);
+    snprintf(s->options, sizeof s->options,
+             "-DLANES=%d -DX_LANES=%d -DTX=%d -DTY=%d -DWP=%d -DWO=%d -DDEPTH=%d", s->lanes,
+             s->call->in[0]->block, t.tx, t.ty, t.wp, t.wo, t.depth);
+    const struct dcl_value *packed =
+        dcl_conv2d_pack_tiled(s->recorder, c, s->w, s->bias, s->lanes, t.ty * t.wo, t.depth);
+    struct dcl_launch *l = dcl_launch(s->recorder, "conv2d_tiled", s->options, "conv2d_f32__tiled");
+    arg_dense(l, s, packed);
+    const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
+    const int64_t slots = c->groups * dcl_ceil_div(out_blocks, t.ty * t.wo);
+    const size_t global[] = {(size_t)(dcl_ceil_div(pixels, t.tx * t.wp) * t.tx),
+                             (size_t)(slots * t.ty), (size_t)c->images};
+    return dcl_grid(l, 3, global, (size_t[]){(size_t)t.tx, (size_t)t.ty, 1});
+}
+
+/* --- everything ---------------------------------------------------------------------------- */
+
+static enum detcl_status record_generic(struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const struct dcl_window *v = &c->window;
+    const int64_t *const lists[] = {v->kernel, v->stride, v->dilation, v->begin};
+    struct dcl_launch *l = dcl_launch(s->recorder, "conv2d_generic", "", "conv2d_f32__generic");
+    dcl_arg_value(l, s->call->in[0]);
+    dcl_arg_value(l, s->call->in[1]);
+    for (int i = 2; i < 4; i++)
+        dcl_arg_value(l, dcl_has_in(s->call, i) ? s->call->in[i] : NULL);
+    dcl_arg_value(l, s->call->out[0]);
+    dcl_arg_int(l, dcl_has_in(s->call, 2));
+    dcl_arg_int(l, c->groups);
+    dcl_arg_int(l, c->channels);
+    for (int i = 0; i < 3; i++)
+        dcl_arg_int(l, v->size[i]);
+    dcl_arg_int(l, s->call->in[0]->block);
+    dcl_arg_int(l, c->out_channels);
+    for (int i = 0; i < 3; i++)
+        dcl_arg_int(l, v->out[i]);
+    dcl_arg_int(l, s->lanes);
+    for (int k = 0; k < 4; k++)
+        for (int i = 0; i < 3; i++)
+            dcl_arg_int(l, lists[k][i]);
+    arg_fused(l, c);
+    const size_t global[] = {(size_t)(v->out[0] * v->out[1] * v->out[2]), (size_t)c->out_channels,
+                             (size_t)c->images};
+    return dcl_grid(l, 3, global, NULL);
+}
+
+/* Packed forms need weights that are known now, channels, two dimensions and one layout. */
+static bool can_pack(const struct recording *s)
+{
+    const struct dcl_call *call = s->call;
+    const bool fixed = call->in[1]->constant && (!dcl_has_in(call, 2) || call->in[2]->constant);
+    const bool same = !dcl_has_in(call, 3) || call->in[3]->block == s->lanes;
+    return fixed && same && s->c.channels > 0 && s->c.window.kernel[0] == 1 &&
+           s->c.window.out[0] == 1 && s->c.window.size[0] == 1;
+}
+
+enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorder *r)
+{
+    struct recording s = {
+        .call = call, .recorder = r, .limits = dcl_limits(r), .lanes = call->out[0]->block};
+    DCL_TRY(call->error, dcl_conv2d_describe(call, &s.c));
+    const int x_lanes = call->in[0]->block;
+    const bool simd = s.limits->profile == DCL_PROFILE_SIMD;
+    if (!can_pack(&s))
+        return record_generic(&s);
+    s.w = call->in[1]->constant;
+    s.bias = dcl_has_in(call, 2) ? call->in[2]->constant : NULL;
+    if (is_depthwise(&s.c) && x_lanes == s.lanes)
+        return record_depthwise(&s);
+    if (!is_aligned(&s.c, s.lanes) || (x_lanes != s.lanes && x_lanes != 1))
+        return record_generic(&s);
+    if (!simd)
+        return s.limits->max_work_group >= 64 ? record_tiled(&s) : record_generic(&s);
+    if (s.lanes == 1)
+        return record_generic(&s);
+    return is_pointwise(&s.c) && x_lanes == s.lanes ? record_pointwise(&s) : record_blocked(&s);
+}

@@ -1,0 +1,73 @@
+/* The register tile of the SIMD convolutions: OB output blocks x TH rows x TW columns of vec, and its
+ * end: residual, activation, store. Included by conv2d_blocked, conv2d_pointwise, conv2d_depthwise. */
+#include "lanes.h"
+
+#ifndef OB
+#define OB 1
+#endif
+#ifndef TH
+#define TH 1
+#endif
+#define PIXELS (TH * TW)
+#define EACH_PIXEL UNROLL for (int t = 0; t < PIXELS; t++)
+#define EACH UNROLL for (int o = 0; o < OB; o++) EACH_PIXEL
+
+/* Where the residual goes; the numbers of enum dcl_residual (host/ops/conv.h). */
+#define RESIDUAL_BEFORE 1
+#define RESIDUAL_AFTER 2
+
+DEFINE_UNIT(vec, activate)
+DEFINE_ACTIVATE(vec, activate)
+
+/* e^x within 2 ulp for -87 <= x <= 87, outside it the value there, but infinity stays: 2^n times a
+ * polynomial on |r| <= ln(2) / 2 (Cephes, expf). n is rounded by adding 1.5 x 2^23, which leaves it in
+ * the low bits of t. */
+vec bounded_exp(const vec x)
+{
+    const vec v = clamp(x, -87.0f, 87.0f);
+    const vec t = v * 1.44269504f + 12582912.0f;
+    const vec n = t - 12582912.0f;
+    const vec r = v - n * 0.693359375f + n * 2.12194440e-4f;
+    vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + (r + 1.0f);
+    return AS_VEC(AS_IVEC(p) + (AS_IVEC(t) << 23)) + max(x - v, 0.0f);
+}
+
+vec activate_fast(const int kind, const float alpha, const float beta, const vec x)
+{
+    return kind == 5 ? x / (1.0f + bounded_exp(-x)) : activate(kind, alpha, beta, x);
+}
+
+/* y = f(acc + residual) or f(acc) + residual. `y` and `residual` point at the tile's first vec in an
+ * image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows` and
+ * `columns` exist. The common case stays in registers; the others go through memory and a loop,
+ * because unrolled they would be most of the code. */
+__attribute__((always_inline)) void
+finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, const int plane,
+            const int width, const int blocks, const int rows, const int columns,
+            const int residual_mode, const int kind, const float alpha, const float beta)
+{
+    if (residual_mode == 0 && kind <= 1 && blocks >= OB && rows >= TH && columns >= TW) {
+        const vec low = kind ? 0.0f : -INFINITY;
+        EACH VSTORE(acc[o][t] < low ? low : acc[o][t], t / TW * width + t % TW, y + o * plane);
+        return;
+    }
+    vec v[OB * PIXELS];
+    EACH v[o * PIXELS + t] = acc[o][t];
+    for (int o = 0; o < min(OB, blocks); o++)
+        for (int i = 0; i < min(TH, rows); i++)
+            for (int j = 0; j < min(TW, columns); j++) {
+                const int at = o * plane + (i * width + j) * LANES;
+                vec f = v[o * PIXELS + i * TW + j];
+                if (residual_mode == RESIDUAL_BEFORE)
+                    f += VLOAD(0, residual + at);
+                f = activate_fast(kind, alpha, beta, f);
+                if (residual_mode == RESIDUAL_AFTER)
+                    f += VLOAD(0, residual + at);
+                VSTORE(f, 0, y + at);
+            }
+}
