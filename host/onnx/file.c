@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,37 +76,37 @@ enum detcl_status dcl_onnx_read_file(const char *path, uint8_t **out, size_t *si
     return status;
 }
 
-/* Walk `location` component by component, so that a link in the middle is seen too. */
-static enum detcl_status open_inside(const char *folder, const char *location, int *out,
-                                     struct dcl_error *e)
+/* Relative, and made of plain names only. */
+static bool stays_inside(const char *location)
+{
+    for (const char *at = location;; at++) {
+        const size_t n = strcspn(at, "/");
+        if (n == 0 || n > NAME_MAX || strncmp(at, ".", n) == 0 || strncmp(at, "..", n) == 0)
+            return false;
+        at += n;
+        if (!*at)
+            return true;
+    }
+}
+
+/* Component by component, so that a link in the middle is seen too. */
+static int open_inside(const char *folder, const char *location)
 {
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    const char *at = location;
-    while (fd >= 0 && *at) {
-        char name[256];
-        const size_t n = strcspn(at, "/");
-        const bool last = at[n] == 0;
-        if (n == 0 || n >= sizeof name || (n == 1 && at[0] == '.') ||
-            (n == 2 && at[0] == '.' && at[1] == '.')) {
-            close(fd);
-            return DCL_FAIL(e, DETCL_ERROR_MODEL,
-                            "the path must be relative to the model's "
-                            "folder, without '.' or '..'");
-        }
-        memcpy(name, at, n);
+    while (fd >= 0 && *location) {
+        char name[NAME_MAX + 1];
+        const size_t n = strcspn(location, "/");
+        const bool last = location[n] == 0;
+        memcpy(name, location, n);
         name[n] = 0;
-        at += last ? n : n + 1;
+        location += last ? n : n + 1;
         const int next = openat(fd, name, OPEN_FLAGS | O_NOFOLLOW | (last ? 0 : O_DIRECTORY));
         const int why = errno;
         close(fd);
         errno = why;
         fd = next;
     }
-    if (fd < 0)
-        return DCL_FAIL(e, DETCL_ERROR_IO, "%s",
-                        errno == ELOOP ? "symbolic links are refused" : strerror(errno));
-    *out = fd;
-    return DETCL_OK;
+    return fd;
 }
 
 static enum detcl_status read_part(int fd, uint64_t offset, void *out, size_t bytes,
@@ -124,8 +125,13 @@ static enum detcl_status read_part(int fd, uint64_t offset, void *out, size_t by
 enum detcl_status dcl_onnx_read_external(const char *folder, const char *location, uint64_t offset,
                                          void *out, size_t bytes, struct dcl_error *e)
 {
-    int fd = -1;
-    DCL_TRY(e, open_inside(folder, location, &fd, e));
+    if (!stays_inside(location))
+        return DCL_FAIL(e, DETCL_ERROR_MODEL,
+                        "the path must be relative to the model's folder, without '.' or '..'");
+    const int fd = open_inside(folder, location);
+    if (fd < 0)
+        return DCL_FAIL(e, DETCL_ERROR_IO, "%s",
+                        errno == ELOOP ? "symbolic links are refused" : strerror(errno));
     const enum detcl_status status = read_part(fd, offset, out, bytes, e);
     close(fd);
     return status;
