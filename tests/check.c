@@ -326,6 +326,18 @@ static bool too_large(const struct dcl_check *c, const struct dcl_operand *in, i
     return c->options.small && total > SMALL_ELEMENTS;
 }
 
+static bool fits(const struct detcl_desc *found, const struct detcl_desc *golden)
+{
+    if (found->dtype != golden->dtype)
+        return false;
+    if (golden->rank == 1)
+        return detcl_desc_count(found) == golden->dims[0];
+    bool same = found->rank == golden->rank;
+    for (int i = 0; same && i < found->rank; i++)
+        same = found->dims[i] == golden->dims[i];
+    return same;
+}
+
 static void check_golden(struct dcl_check *c, struct trial *t, const char *attrs,
                          const struct dcl_operand *expected, double tolerance)
 {
@@ -334,10 +346,12 @@ static void check_golden(struct dcl_check *c, struct trial *t, const char *attrs
         const struct detcl_desc *d = &t->out[i]->desc;
         if (expected[i].absent)
             continue;
-        if (detcl_desc_count(d) != detcl_desc_count(&expected[i].desc)) {
-            status = DCL_FAIL(
-                &c->ctx->error, DETCL_ERROR_MISMATCH, "output %d has %lld elements, golden %lld", i,
-                (long long)detcl_desc_count(d), (long long)detcl_desc_count(&expected[i].desc));
+        if (!fits(d, &expected[i].desc)) {
+            status =
+                DCL_FAIL(&c->ctx->error, DETCL_ERROR_MISMATCH,
+                         "output %d is not of the golden shape and type (%s, rank %d, %lld "
+                         "elements)",
+                         i, detcl_dtype_name(d->dtype), d->rank, (long long)detcl_desc_count(d));
             break;
         }
         const struct dcl_difference diff =

@@ -74,7 +74,8 @@ void dcl_check_case(struct dcl_check *c, const char *attrs, const struct dcl_ope
         (int)(sizeof((struct dcl_operand[]){__VA_ARGS__}) / sizeof(struct dcl_operand)), (n_out))
 
 /* The same, and the twin's outputs must equal `expected` (n_out entries of DCL_DATA; an absent one
- * is not compared) within `tolerance` as dcl_compare defines it. */
+ * is not compared; one of rank 1 is a list of elements, others must have the same shape) within
+ * `tolerance` as dcl_compare defines it. */
 void dcl_check_golden(struct dcl_check *c, const char *attrs, const struct dcl_operand *in,
                       int n_in, const struct dcl_operand *expected, int n_out, double tolerance);
 
