@@ -116,7 +116,7 @@ static enum detcl_status cpu_run(struct dcl_exec *x, const struct detcl_sync *sy
     struct cpu_state *s = x->state;
     for (int i = 0; i < x->graph.n_nodes; i++) {
         struct dcl_call *c = &x->graph.nodes[i]->call;
-        if (c->op->flags & DCL_OP_ALIAS)
+        if (dcl_is_free(c))
             continue;
         for (int k = 0; k < c->n_in; k++)
             if (c->in[k])

@@ -24,7 +24,7 @@ enum detcl_status dcl_opencl_record(struct dcl_exec *x)
         struct dcl_call *c = &x->graph.nodes[i]->call;
         c->error = &x->ctx->error;
         r->node = i;
-        if (c->op->flags & DCL_OP_ALIAS)
+        if (dcl_is_free(c))
             continue;
         DCL_TRY(c->error, c->op->record_cl(c, r));
         DCL_TRY(c->error, r->status);

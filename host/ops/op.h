@@ -16,9 +16,9 @@ struct dcl_value {
     const void *constant;    /* dense host data when the value is known before the run, else NULL */
     void *data;              /* CPU device: where the value lives during run_cpu */
     struct dcl_value *count; /* when not NULL, how many entries are valid (NMS and other
-                                data-dependent outputs), int32: a scalar counts along dims[0]; one of
-                                shape [N] counts, for each index of dims[0], along dims[1]. What lies
-                                past the count is unspecified */
+                                data-dependent outputs), int32: a scalar counts along dims[0]; one
+                                of shape [N] counts, for each index of dims[0], along dims[1]. What
+                                lies past the count is unspecified */
 
     /* planner and executor only */
     int producer;            /* node index, or -1 */
@@ -64,7 +64,8 @@ struct dcl_onnx_name {
 };
 
 enum dcl_op_flags {
-    DCL_OP_ALIAS = 1, /* out[0] is in[0] with another shape: no work, same storage (dense only) */
+    DCL_OP_ALIAS = 1, /* out[0] is in[0] with another shape: same storage (dense only). run_cpu and
+                         record_cl are called for further outputs only, and for folding */
     DCL_OP_SHAPE_ONLY = 2, /* the result depends on shapes only: always folded */
     DCL_OP_CONTRACTS = 4   /* long sums: compared relative to the sum of magnitudes */
 };
@@ -124,6 +125,20 @@ static inline bool dcl_has_out(const struct dcl_call *call, int i)
 static inline int64_t dcl_count(const struct dcl_value *v)
 {
     return detcl_desc_count(&v->desc);
+}
+
+/* True when there is nothing to run: an alias without further outputs. */
+static inline bool dcl_is_free(const struct dcl_call *call)
+{
+    return (call->op->flags & DCL_OP_ALIAS) && !dcl_has_out(call, 1);
+}
+
+/* For infer: when out[0] keeps the first dimension of v, as many of its entries are valid. */
+static inline void dcl_follow_count(struct dcl_call *call, const struct dcl_value *v)
+{
+    struct dcl_value *y = call->out[0];
+    if (v->count && v->desc.rank > 0 && y->desc.rank > 0 && DCL_DIM(v, 0) == DCL_DIM(y, 0))
+        y->count = v->count;
 }
 
 /* Elements that the storage holds, padded lanes of the last channel block included. */
