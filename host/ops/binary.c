@@ -137,6 +137,9 @@ static enum detcl_status infer(struct dcl_call *call)
     if (table[a->kind].function >= DCL_GREATER)
         y.dtype = DETCL_BOOL;
     call->out[0]->desc = y;
+    for (int i = call->n_in - 1; i >= 0; i--)
+        if (call->in[i]->desc.rank == y.rank)
+            dcl_follow_count(call, call->in[i]);
     return DETCL_OK;
 }
 
@@ -147,15 +150,6 @@ static enum dcl_binary function_of(const struct attrs *a, bool last)
     if (a->kind == BIT_SHIFT)
         return a->direction ? DCL_SHIFT_RIGHT : DCL_SHIFT_LEFT;
     return a->kind == MEAN && last ? DCL_MEAN : table[a->kind].function;
-}
-
-/* The walk of a single operand's copy. */
-static void copy_walk(struct dcl_walk *w, const struct detcl_desc *d)
-{
-    dcl_walk_over(w, d);
-    dcl_walk_operand(w, 0, d);
-    dcl_walk_operand(w, 1, d);
-    dcl_walk_simplify(w);
 }
 
 /* out = f(a, b); `a` may be `out` itself. */
@@ -190,13 +184,8 @@ static void run_pair(const struct dcl_call *call, const struct dcl_value *a,
 
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
-    if (call->n_in == 1) {
-        struct dcl_walk w;
-        copy_walk(&w, &call->in[0]->desc);
-        dcl_copy_cpu(&w, detcl_dtype_size(call->in[0]->desc.dtype), call->in[0]->data,
-                     call->out[0]->data);
-        return DETCL_OK;
-    }
+    if (call->n_in == 1)
+        dcl_same_cpu(call->in[0], call->out[0]);
     for (int i = 1; i < call->n_in; i++)
         run_pair(call, i == 1 ? call->in[0] : call->out[0], call->in[i], i == call->n_in - 1);
     return DETCL_OK;
@@ -301,12 +290,8 @@ static enum detcl_status record_pair(struct dcl_call *call, struct dcl_recorder 
 /* A partial result has the whole output's shape and form; two of them take turns. */
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
-    if (call->n_in == 1) {
-        struct dcl_walk w;
-        const struct detcl_desc d = dcl_stored_desc(call->out[0]);
-        copy_walk(&w, &d);
-        return dcl_record_copy(r, &w, call->in[0], call->out[0]);
-    }
+    if (call->n_in == 1)
+        return dcl_record_same(r, call->in[0], call->out[0]);
     struct dcl_value *turn[2] = {NULL, NULL};
     const struct dcl_value *a = call->in[0];
     for (int i = 1; i < call->n_in; i++) {

@@ -181,6 +181,21 @@ enum detcl_status dcl_record_copy(struct dcl_recorder *r, const struct dcl_walk 
     return dcl_grid_walk(r, l, w);
 }
 
+void dcl_same_cpu(const struct dcl_value *from, const struct dcl_value *to)
+{
+    const size_t bytes = (size_t)dcl_count(from) * detcl_dtype_size(from->desc.dtype);
+    if (bytes && from->data != to->data)
+        memcpy(to->data, from->data, bytes);
+}
+
+enum detcl_status dcl_record_same(struct dcl_recorder *r, const struct dcl_value *from,
+                                  const struct dcl_value *to)
+{
+    const struct dcl_walk w = {
+        .rank = 1, .extent = {dcl_stored_count(from)}, .stride = {{1}, {1}, {1}}};
+    return dcl_record_copy(r, &w, from, to);
+}
+
 enum detcl_status dcl_record_constant(struct dcl_call *call, struct dcl_recorder *r)
 {
     struct dcl_value *y = call->out[0];
@@ -193,10 +208,5 @@ enum detcl_status dcl_record_constant(struct dcl_call *call, struct dcl_recorder
         if (call->in[i])
             call->in[i]->data = (void *)(uintptr_t)call->in[i]->constant;
     DCL_TRY(call->error, call->op->run_cpu(call));
-    struct dcl_walk w;
-    dcl_walk_over(&w, &made->desc);
-    dcl_walk_operand(&w, 0, &made->desc);
-    dcl_walk_operand(&w, 1, &made->desc);
-    dcl_walk_simplify(&w);
-    return dcl_record_copy(r, &w, made, y);
+    return dcl_record_same(r, made, y);
 }

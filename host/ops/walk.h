@@ -55,6 +55,11 @@ void dcl_copy_cpu(const struct dcl_walk *w, size_t size, const void *from, void 
 enum detcl_status dcl_record_copy(struct dcl_recorder *r, const struct dcl_walk *w,
                                   const struct dcl_value *from, const struct dcl_value *to);
 
+/* to = from, element by element, both of one shape and form. */
+void dcl_same_cpu(const struct dcl_value *from, const struct dcl_value *to);
+enum detcl_status dcl_record_same(struct dcl_recorder *r, const struct dcl_value *from,
+                                  const struct dcl_value *to);
+
 /* For values known before the run: let the twin compute out[0] on the host and record its copy. */
 enum detcl_status dcl_record_constant(struct dcl_call *call, struct dcl_recorder *r);
 
