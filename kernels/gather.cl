@@ -1,0 +1,24 @@
+/* y[o, j, i] = x[o, indices[j], i]: x is outer x extent x inner, y outer x count x inner. T = an unsigned
+ * integer of the element's size, INDEX = int or long. A negative index counts from the end; one outside
+ * is clamped, so that no read is.
+ * Mapping: one work-item per WIDTH elements of an inner run; the bounds are inner and outer * count. */
+kernel void gather(TENSOR(const T, x), TENSOR(const INDEX, indices), TENSOR(T, y), const int outer,
+                   const int extent, const int count, const int inner)
+{
+    OPEN(x);
+    OPEN(indices);
+    OPEN(y);
+    const int2 at = walk_start(inner, WIDTH);
+    if (at.x >= outer * count)
+        return;
+    const INDEX index = indices[at.x % count];
+    const int from = (int)clamp(index < 0 ? index + extent : index, (INDEX)0, (INDEX)(extent - 1));
+    x += (at.x / count * extent + from) * inner + at.y;
+    y += at.x * inner + at.y;
+    const int n = min(WIDTH, inner - at.y);
+    if (n == WIDTH)
+        CAT(vstore, WIDTH)(CAT(vload, WIDTH)(0, x), 0, y);
+    else
+        for (int i = 0; i < n; i++)
+            y[i] = x[i];
+}
