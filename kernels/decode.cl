@@ -1,0 +1,177 @@
+/* Heads to boxes [N, rows, 4] (x1, y1, x2, y2), scores [N, rows, classes] and points [N, rows, points];
+ * formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells rows start at
+ * row `first`. A field's element (n, anchor, cell, channel k) lies at
+ * x_offset + n * x_image + anchor * x_anchor + cell * x_cell + k * x_channel.
+ * Mapping: boxes and softmax one work-item a row, scores and points one a number; the bounds are
+ * anchors * cells and classes or points. */
+#define FIELD(x)                                                                                   \
+    TENSOR(const float, x), const int x##_offset, const int x##_image, const int x##_anchor,       \
+        const int x##_cell, const int x##_channel
+/* Move x to channel 0 of row i of image n. */
+#define SEEK(x)                                                                                    \
+    x += x##_at + x##_offset + (long)n * x##_image + (long)(i / cells) * x##_anchor +              \
+         (long)(i % cells) * x##_cell
+
+float sigmoid(const float x)
+{
+    return 1.0f / (1.0f + exp(-x));
+}
+
+/* The mean bin number of a softmax over n numbers. */
+float expected_bin(global const float *x, const int channel, const int n)
+{
+    float top = -INFINITY, sum = 0, mean = 0;
+    for (int j = 0; j < n; j++)
+        top = fmax(top, x[(long)j * channel]);
+    for (int j = 0; j < n; j++) {
+        const float e = exp(x[(long)j * channel] - top);
+        sum += e;
+        mean += (float)j * e;
+    }
+    return mean / sum;
+}
+
+kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(float, boxes),
+                             const int anchors, const int cells, const int first, const int rows,
+                             const int columns, const int code, const int swap, const int bins,
+                             const float stride_x, const float stride_y, const float scale_x,
+                             const float scale_y, const float parameter0, const float parameter1,
+                             const int corner_priors, const float max_log_size)
+{
+    OPEN(boxes);
+    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    if (i >= anchors * cells)
+        return;
+    SEEK(box);
+    float b[4];
+    for (int k = 0; k < 4; k++) {
+        const long from = swap ? k ^ 1 : k;
+        b[k] = code == 8 ? expected_bin(box + from * bins * box_channel, box_channel, bins)
+                         : box[from * box_channel];
+    }
+    const float x = (float)(i % cells % columns), y = (float)(i % cells / columns);
+    float cx = 0, cy = 0, w = 0, h = 0;
+    boxes += 4 * ((long)n * rows + first + i);
+    if (code == 0 || code == 2) {
+        boxes[0] = b[0] * scale_x;
+        boxes[1] = b[1] * scale_y;
+        boxes[2] = (code == 2 ? b[0] + b[2] : b[2]) * scale_x;
+        boxes[3] = (code == 2 ? b[1] + b[3] : b[3]) * scale_y;
+        return;
+    }
+    if (code >= 7) {
+        cx = (x + parameter0) * stride_x;
+        cy = (y + parameter0) * stride_y;
+        boxes[0] = cx - b[0] * (parameter1 * stride_x);
+        boxes[1] = cy - b[1] * (parameter1 * stride_y);
+        boxes[2] = cx + b[2] * (parameter1 * stride_x);
+        boxes[3] = cy + b[3] * (parameter1 * stride_y);
+        return;
+    }
+    if (code == 1) {
+        cx = b[0] * scale_x;
+        cy = b[1] * scale_y;
+        w = b[2] * scale_x;
+        h = b[3] * scale_y;
+    } else if (code == 3) {
+        table += table_at + 4 * (long)(first + i);
+        float centre[2], size[2];
+        for (int k = 0; k < 2; k++) {
+            const float low = table[k ^ swap], high = table[2 + (k ^ swap)];
+            const float extent = corner_priors ? high - low : high, t = b[2 + k] * parameter1;
+            const float middle = corner_priors ? low + 0.5f * extent : low;
+            centre[k] = middle + b[k] * parameter0 * extent;
+            size[k] = extent * exp(t > max_log_size ? max_log_size : t);
+        }
+        cx = centre[0] * scale_x;
+        cy = centre[1] * scale_y;
+        w = size[0] * scale_x;
+        h = size[1] * scale_y;
+    } else if (code == 4) {
+        cx = (x + b[0]) * stride_x;
+        cy = (y + b[1]) * stride_y;
+        w = exp(b[2]) * stride_x;
+        h = exp(b[3]) * stride_y;
+    } else if (code == 5) {
+        table += table_at + 2 * (i / cells);
+        cx = (x + sigmoid(b[0])) * stride_x;
+        cy = (y + sigmoid(b[1])) * stride_y;
+        w = table[0] * exp(b[2]);
+        h = table[1] * exp(b[3]);
+    } else {
+        table += table_at + 2 * (i / cells);
+        cx = (x + 2.0f * sigmoid(b[0]) - 0.5f) * stride_x;
+        cy = (y + 2.0f * sigmoid(b[1]) - 0.5f) * stride_y;
+        const float u = 2.0f * sigmoid(b[2]), v = 2.0f * sigmoid(b[3]);
+        w = u * u * table[0];
+        h = v * v * table[1];
+    }
+    boxes[0] = cx - 0.5f * w;
+    boxes[1] = cy - 0.5f * h;
+    boxes[2] = cx + 0.5f * w;
+    boxes[3] = cy + 0.5f * h;
+}
+
+/* object_code < 0: the head has no objectness. */
+float combine(const float s, const float o, const int object_code, const int root)
+{
+    const float v = s * (object_code == 1 ? sigmoid(o) : o);
+    return root ? sqrt(v) : v;
+}
+
+kernel void decode_scores_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors,
+                              const int cells, const int first, const int rows, const int classes,
+                              const int cls_code, const int object_code, const int root)
+{
+    OPEN(scores);
+    const int c = (int)get_global_id(0), i = (int)get_global_id(1), n = (int)get_global_id(2);
+    if (c >= classes || i >= anchors * cells)
+        return;
+    SEEK(cls);
+    float o = 1;
+    if (object_code >= 0) {
+        SEEK(object);
+        o = object[0];
+    }
+    const float x = cls[(long)c * cls_channel];
+    scores[((long)n * rows + first + i) * classes + c] =
+        combine(cls_code == 1 ? sigmoid(x) : x, o, object_code, root);
+}
+
+kernel void decode_softmax_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors,
+                               const int cells, const int first, const int rows, const int classes,
+                               const int cls_code, const int object_code, const int root)
+{
+    OPEN(scores);
+    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    if (i >= anchors * cells)
+        return;
+    SEEK(cls);
+    float o = 1;
+    if (object_code >= 0) {
+        SEEK(object);
+        o = object[0];
+    }
+    scores += ((long)n * rows + first + i) * classes;
+    float top = -INFINITY, sum = 0;
+    for (int c = 0; c < classes; c++)
+        top = fmax(top, cls[(long)c * cls_channel]);
+    for (int c = 0; c < classes; c++)
+        sum += exp(cls[(long)c * cls_channel] - top);
+    for (int c = 0; c < classes; c++)
+        scores[c] = combine(exp(cls[(long)c * cls_channel] - top) / sum, o, object_code, root);
+}
+
+kernel void decode_points_f32(FIELD(x), TENSOR(float, points), const int anchors, const int cells,
+                              const int first, const int rows, const int columns, const int count,
+                              const float stride_x, const float stride_y)
+{
+    OPEN(points);
+    const int k = (int)get_global_id(0), i = (int)get_global_id(1), n = (int)get_global_id(2);
+    if (k >= count || i >= anchors * cells)
+        return;
+    SEEK(x);
+    const float cell = (float)(k & 1 ? i % cells / columns : i % cells % columns);
+    points[((long)n * rows + first + i) * count + k] =
+        (cell + x[(long)k * x_channel]) * (k & 1 ? stride_y : stride_x);
+}
