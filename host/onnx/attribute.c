@@ -26,8 +26,6 @@ static const struct {
     {"BatchNormalization", "training_mode", false, 0},
     {"Cast", "saturate", true, 0}, /* speaks of float8 only */
     {"CastLike", "saturate", true, 0},
-    {"Dropout", "ratio", true, 0},
-    {"Dropout", "seed", true, 0},
     {"MaxPool", "storage_order", false, 0},
 };
 

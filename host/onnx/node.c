@@ -119,6 +119,32 @@ static enum detcl_status find_outputs(struct dcl_onnx_model *m, const DclOnnx__N
     return DETCL_OK;
 }
 
+/* ConstantOfShape's value is a tensor in an attribute. It reaches the op as one more input, a
+ * constant after ONNX's own inputs. */
+static const DclOnnx__AttributeProto *tensor_attribute(const DclOnnx__NodeProto *from)
+{
+    if (strcmp(from->op_type, "ConstantOfShape") != 0)
+        return NULL;
+    for (size_t i = 0; i < from->n_attribute; i++) {
+        const DclOnnx__AttributeProto *a = from->attribute[i];
+        if (a->name && strcmp(a->name, "value") == 0 && a->t)
+            return a;
+    }
+    return NULL;
+}
+
+static enum detcl_status make_input(struct dcl_onnx_model *m, const DclOnnx__AttributeProto *a,
+                                    struct dcl_value **out)
+{
+    struct dcl_onnx_tensor tensor = {0};
+    DCL_TRY(m->g->error, dcl_onnx_read_tensor(m, a->t, &tensor));
+    if (tensor.narrow)
+        return DCL_ONNX_FAIL(m, DETCL_ERROR_UNSUPPORTED, "element type %s is not supported",
+                             dcl_onnx_type_name(tensor.narrow));
+    *out = dcl_graph_constant(m->g, "", &tensor.desc, tensor.data);
+    return *out ? DETCL_OK : DCL_ONNX_FAIL(m, DETCL_ERROR_MEMORY, "out of memory");
+}
+
 static enum detcl_status set_attributes(struct dcl_onnx_model *m, struct dcl_node *node,
                                         const DclOnnx__NodeProto *from)
 {
@@ -131,7 +157,9 @@ static enum detcl_status set_attributes(struct dcl_onnx_model *m, struct dcl_nod
             if (strcmp(from->attribute[k]->name, a->name) == 0)
                 return DCL_ONNX_FAIL(m, DETCL_ERROR_MODEL, "attribute '%s' is given twice",
                                      a->name);
-        DCL_TRY(m->g->error,
+        if (a != tensor_attribute(from))
+            DCL_TRY(
+                m->g->error,
                 dcl_onnx_collect(m, dcl_onnx_set_attribute(m, node, from->op_type, a), &subject));
     }
     const struct dcl_attr_value opset = {.type = DCL_ATTR_INT, .i = m->opset};
@@ -142,18 +170,20 @@ static enum detcl_status set_attributes(struct dcl_onnx_model *m, struct dcl_nod
 }
 
 static enum detcl_status add(struct dcl_onnx_model *m, const DclOnnx__NodeProto *from,
-                             struct dcl_value **operands, int n_in, int n_out)
+                             struct dcl_value **in, int n_in, struct dcl_value **out, int n_out)
 {
     const struct dcl_op *op;
     const char *preset = NULL;
     DCL_TRY(m->g->error, find_op(m, from, &op, &preset));
-    struct dcl_value **in = operands, **out = operands + n_in;
     DCL_TRY(m->g->error, find_inputs(m, from, op, in, n_in));
     if (n_in > op->max_in || n_out > op->max_out)
         return DCL_ONNX_FAIL(m, DETCL_ERROR_UNSUPPORTED,
                              "%d inputs and %d outputs, limits %d and %d", n_in, n_out, op->max_in,
                              op->max_out);
     DCL_TRY(m->g->error, find_outputs(m, from, out, n_out));
+    const DclOnnx__AttributeProto *tensor = tensor_attribute(from);
+    if (tensor)
+        DCL_TRY(m->g->error, make_input(m, tensor, &in[n_in++]));
     struct dcl_node *node;
     DCL_TRY(m->g->error, dcl_graph_node(m->g, op->name, dcl_onnx_node_name(from), preset, in, n_in,
                                         out, n_out, &node));
@@ -166,10 +196,10 @@ enum detcl_status dcl_onnx_add_node(struct dcl_onnx_model *m, const DclOnnx__Nod
     const int n_out = count_names(from->output, from->n_output);
     if (n_out == 0)
         return DETCL_OK; /* nobody can see whether it ran */
-    struct dcl_value **operands = calloc((size_t)n_in + (size_t)n_out, sizeof *operands);
+    struct dcl_value **operands = calloc((size_t)n_in + 1 + (size_t)n_out, sizeof *operands);
     if (!operands)
         return DCL_ONNX_FAIL(m, DETCL_ERROR_MEMORY, "out of memory");
-    const enum detcl_status status = add(m, from, operands, n_in, n_out);
+    const enum detcl_status status = add(m, from, operands, n_in, operands + n_in + 1, n_out);
     free(operands);
     return status;
 }
