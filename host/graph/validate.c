@@ -65,8 +65,12 @@ static enum detcl_status run_twin(struct dcl_exec *x, struct dcl_call *c,
     for (int k = 0; k < c->n_out && k < 8; k++) {
         if (!c->out[k])
             continue;
-        const struct dcl_difference d = dcl_compare(c->out[k]->desc.dtype, dcl_count(c->out[k]),
-                                                    found[k], c->out[k]->data, result->limit);
+        const enum detcl_dtype dtype = c->out[k]->desc.dtype;
+        const int64_t count = dcl_count(c->out[k]);
+        const double scale =
+            c->op->flags & DCL_OP_CONTRACTS ? dcl_magnitude(dtype, count, c->out[k]->data) : 0;
+        const struct dcl_difference d =
+            dcl_compare_scaled(dtype, count, found[k], c->out[k]->data, result->limit, scale);
         result->error = d.error > result->error ? d.error : result->error;
         result->passed &= d.same;
         c->out[k]->data = found[k];

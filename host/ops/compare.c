@@ -27,15 +27,32 @@ static bool identical(enum detcl_dtype dtype, const void *a, const void *b, int6
     return x == y || (isnan(x) && isnan(y));
 }
 
+double dcl_magnitude(enum detcl_dtype dtype, int64_t count, const void *data)
+{
+    double largest = 0;
+    for (int64_t i = 0; dtype == DETCL_F32 && i < count; i++) {
+        const double v = fabs(element(dtype, data, i));
+        if (isfinite(v) && v > largest)
+            largest = v;
+    }
+    return largest;
+}
+
 struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const void *found,
                                   const void *expected, double tolerance)
+{
+    return dcl_compare_scaled(dtype, count, found, expected, tolerance, 0);
+}
+
+struct dcl_difference dcl_compare_scaled(enum detcl_dtype dtype, int64_t count, const void *found,
+                                         const void *expected, double tolerance, double scale)
 {
     struct dcl_difference worst = {.same = true, .at = -1};
     for (int64_t i = 0; i < count; i++) {
         if (identical(dtype, found, expected, i))
             continue;
         const double x = element(dtype, found, i), y = element(dtype, expected, i);
-        double error = fabs(x - y) / (1 + fabs(y));
+        double error = fabs(x - y) / (1 + fmax(fabs(y), scale));
         if (dtype != DETCL_F32 || !isfinite(x) || !isfinite(y))
             error = INFINITY;
         if (worst.at >= 0 && error <= worst.error)

@@ -20,4 +20,12 @@ struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const v
  * v->count. A count out of range clears nothing. */
 void dcl_clear_tail(const struct dcl_value *v, const int32_t *count, void *data);
 
+/* The largest finite |value| of float32 data: the scale of a long sum's rounding errors, which
+ * cancellation leaves in place while the result gets small. */
+double dcl_magnitude(enum detcl_dtype dtype, int64_t count, const void *data);
+
+/* As dcl_compare, with 1 + max(|expected|, scale) as the measure of an element. */
+struct dcl_difference dcl_compare_scaled(enum detcl_dtype dtype, int64_t count, const void *found,
+                                         const void *expected, double tolerance, double scale);
+
 #endif

@@ -67,7 +67,7 @@ enum dcl_op_flags {
     DCL_OP_ALIAS = 1, /* out[0] is in[0] with another shape: same storage (dense only). run_cpu and
                          record_cl are called for further outputs only, and for folding */
     DCL_OP_SHAPE_ONLY = 2, /* the result depends on shapes only: always folded */
-    DCL_OP_CONTRACTS = 4   /* long sums: compared relative to the sum of magnitudes */
+    DCL_OP_CONTRACTS = 4   /* long sums: validation measures them by the largest of the output */
 };
 
 struct dcl_recorder;
