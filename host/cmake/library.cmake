@@ -28,6 +28,7 @@ target_link_libraries(detcl_objects PUBLIC detcl_flags ${library_links})
 target_compile_definitions(detcl_objects PUBLIC ${library_definitions})
 if(NOT DETCL_OPS_ONLY)
   include(host/cmake/onnx.cmake OPTIONAL)
+  include(host/cmake/detect.cmake)
 endif()
 
 add_library(detcl_shared SHARED $<TARGET_OBJECTS:detcl_objects>)

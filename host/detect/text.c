@@ -1,0 +1,33 @@
+#include "detect/text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+struct dcl_text dcl_text_in(char *room, size_t size)
+{
+    room[0] = 0;
+    return (struct dcl_text){room, size, 0};
+}
+
+void dcl_text_put(struct dcl_text *t, const char *format, ...)
+{
+    const size_t left = t->size - t->used;
+    va_list args;
+    va_start(args, format);
+    const int n = vsnprintf(t->v + t->used, left, format, args);
+    va_end(args);
+    if (n > 0)
+        t->used += (size_t)n < left ? (size_t)n : left - 1;
+}
+
+void dcl_text_floats(struct dcl_text *t, const float *v, int n, const char *space)
+{
+    for (int i = 0; i < n; i++)
+        dcl_text_put(t, "%s%s%.9g", i ? "," : "", i ? space : "", (double)v[i]);
+}
+
+void dcl_text_ints(struct dcl_text *t, const int *v, int n, const char *space)
+{
+    for (int i = 0; i < n; i++)
+        dcl_text_put(t, "%s%s%d", i ? "," : "", i ? space : "", v[i]);
+}
