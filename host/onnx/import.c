@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define MAX_EXTERNAL ((size_t)4 << 30)
-#define MAX_NODES 100000    /* the passes over a graph are quadratic in places */
+#define MAX_NODES 20000     /* the passes over a graph are quadratic in places */
 #define MAX_FUNCTIONS 10000 /* each node is looked up in their list */
 #define FIRST_IR_WITH_OPSETS 3
 
