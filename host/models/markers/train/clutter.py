@@ -1,12 +1,18 @@
 """Hard negatives: what a careless detector takes for a code. Each painter returns an RGB raster."""
+
 import string
 
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-HERSHEY = [cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_COMPLEX,
-           cv2.FONT_HERSHEY_TRIPLEX, cv2.FONT_HERSHEY_PLAIN]
+HERSHEY = [
+    cv2.FONT_HERSHEY_SIMPLEX,
+    cv2.FONT_HERSHEY_DUPLEX,
+    cv2.FONT_HERSHEY_COMPLEX,
+    cv2.FONT_HERSHEY_TRIPLEX,
+    cv2.FONT_HERSHEY_PLAIN,
+]
 _FONTS = {}
 
 
@@ -18,10 +24,12 @@ def font(size):
 
 def colours(rng):
     """A (paper, ink) pair with contrast; mostly dark on light, often neutral."""
-    light = rng.uniform(185, 255) + (rng.normal(0, 3, 3) if rng.random() < 0.7
-                                     else rng.uniform(-60, 0, 3))
-    dark = rng.uniform(5, 60) + (rng.normal(0, 4, 3) if rng.random() < 0.7
-                                 else rng.uniform(0, 70, 3))
+    light = rng.uniform(185, 255) + (
+        rng.normal(0, 3, 3) if rng.random() < 0.7 else rng.uniform(-60, 0, 3)
+    )
+    dark = rng.uniform(5, 60) + (
+        rng.normal(0, 4, 3) if rng.random() < 0.7 else rng.uniform(0, 70, 3)
+    )
     pair = np.clip(light, 0, 255), np.clip(dark, 0, 255)
     return pair if rng.random() < 0.85 else pair[::-1]
 
@@ -59,9 +67,11 @@ def text_block(rng, h, w):
 
 def big_letters(rng, h, w):
     canvas, _, ink = blank(rng, h, w)
-    text = words(rng, 1)[:int(rng.integers(1, 5))]
+    text = words(rng, 1)[: int(rng.integers(1, 5))]
     thick = max(2, int(h * rng.uniform(0.02, 0.1)))
-    cv2.putText(canvas, text, (4, int(h * 0.8)), int(rng.choice(HERSHEY)), h / 40, ink.tolist(), thick)
+    cv2.putText(
+        canvas, text, (4, int(h * 0.8)), int(rng.choice(HERSHEY)), h / 40, ink.tolist(), thick
+    )
     return canvas
 
 
@@ -104,10 +114,10 @@ def books(rng, h, w):
     while x < w:
         step = int(w * rng.uniform(0.03, 0.15)) + 2
         top = int(h * rng.uniform(0, 0.3))
-        canvas[top:, x:x + step] = rng.uniform(0, 255, 3)
-        canvas[top:, x:x + 1] = 10
+        canvas[top:, x : x + step] = rng.uniform(0, 255, 3)
+        canvas[top:, x : x + 1] = 10
         band = int(h * rng.uniform(0.35, 0.8))
-        canvas[band:band + h // 20, x + 1:x + step] = rng.uniform(0, 255, 3)
+        canvas[band : band + h // 20, x + 1 : x + step] = rng.uniform(0, 255, 3)
         x += step
     return canvas
 
@@ -124,7 +134,9 @@ def crossword(rng, h, w):
     if rng.random() < 0.5:
         for _ in range(n * n // 3):
             r, c = rng.integers(n, size=2)
-            draw_text(canvas, (c * w // n + 2, r * h // n), str(rng.integers(10)), h / n * 0.8 + 4, ink)
+            draw_text(
+                canvas, (c * w // n + 2, r * h // n), str(rng.integers(10)), h / n * 0.8 + 4, ink
+            )
     return canvas
 
 
@@ -145,8 +157,13 @@ def rings(rng, h, w):
         r = (1 - i / n) / 2
         colour = (ink if i % 2 == 0 else paper).tolist()
         if square:
-            cv2.rectangle(canvas, (int(w * (.5 - r)), int(h * (.5 - r))),
-                          (int(w * (.5 + r)), int(h * (.5 + r))), colour, -1)
+            cv2.rectangle(
+                canvas,
+                (int(w * (0.5 - r)), int(h * (0.5 - r))),
+                (int(w * (0.5 + r)), int(h * (0.5 + r))),
+                colour,
+                -1,
+            )
         else:
             cv2.ellipse(canvas, (w // 2, h // 2), (int(w * r), int(h * r)), 0, 0, 360, colour, -1)
     return canvas
@@ -163,8 +180,13 @@ def frame(rng, h, w):
     elif choice == 1:
         draw_text(canvas, (b + 2, b), words(rng, 1)[:2], min(h, w) * 0.6, ink)
     elif choice == 2:
-        cv2.circle(canvas, (w // 2, h // 2), int(min(h, w) * rng.uniform(0.1, 0.3)),
-                   rng.uniform(0, 255, 3).tolist(), -1)
+        cv2.circle(
+            canvas,
+            (w // 2, h // 2),
+            int(min(h, w) * rng.uniform(0.1, 0.3)),
+            rng.uniform(0, 255, 3).tolist(),
+            -1,
+        )
     canvas[:b] = canvas[-b:] = ink
     canvas[:, :b] = canvas[:, -b:] = ink
     return canvas
@@ -178,8 +200,16 @@ def logo(rng, h, w):
         if rng.random() < 0.5:
             cv2.fillConvexPoly(canvas, cv2.convexHull(pts), colour.tolist())
         else:
-            cv2.ellipse(canvas, tuple(map(int, pts[0])), (w // 5, h // 5), 0, 0,
-                        int(rng.integers(90, 360)), colour.tolist(), max(2, h // 12))
+            cv2.ellipse(
+                canvas,
+                tuple(map(int, pts[0])),
+                (w // 5, h // 5),
+                0,
+                0,
+                int(rng.integers(90, 360)),
+                colour.tolist(),
+                max(2, h // 12),
+            )
     return canvas
 
 
@@ -191,11 +221,18 @@ def keys(rng, h, w):
     lettered = rng.random() < 0.5 and ch > 14
     for r in range(rows):
         for c in range(cols):
-            x, y = int(c * cw + cw * .12), int(r * ch + ch * .12)
-            cv2.rectangle(canvas, (x, y), (int(x + cw * .76), int(y + ch * .76)), ink.tolist(), -1)
+            x, y = int(c * cw + cw * 0.12), int(r * ch + ch * 0.12)
+            cv2.rectangle(
+                canvas, (x, y), (int(x + cw * 0.76), int(y + ch * 0.76)), ink.tolist(), -1
+            )
             if lettered:
-                draw_text(canvas, (x + 2, y), str(rng.choice(list(string.ascii_uppercase))),
-                          ch * 0.5, 255 - ink)
+                draw_text(
+                    canvas,
+                    (x + 2, y),
+                    str(rng.choice(list(string.ascii_uppercase))),
+                    ch * 0.5,
+                    255 - ink,
+                )
     return canvas
 
 
@@ -221,8 +258,23 @@ def gauge(rng, h, w):
     return canvas
 
 
-PAINTERS = [text_block, text_block, big_letters, checkerboard, grid, stripes, books, crossword,
-            mosaic, rings, frame, logo, keys, dots, gauge]
+PAINTERS = [
+    text_block,
+    text_block,
+    big_letters,
+    checkerboard,
+    grid,
+    stripes,
+    books,
+    crossword,
+    mosaic,
+    rings,
+    frame,
+    logo,
+    keys,
+    dots,
+    gauge,
+]
 
 
 def random_clutter(rng, h, w):

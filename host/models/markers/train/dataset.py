@@ -4,8 +4,10 @@
 
 writes one part; parts of several runs (other --first) are read together.
 """
+
 import argparse
 import glob
+import itertools
 import os
 
 import cv2
@@ -18,7 +20,7 @@ PAD = 114
 
 
 def write_part(folder, seed, first, count):
-    """Scenes first..first+count as one blob of pixels, scaled to the network's size, and an index."""
+    """Scenes first..first+count: one blob of pixels, near the network's size, and an index."""
     os.makedirs(folder, exist_ok=True)
     stem = os.path.join(folder, f"part_{seed}_{first:06d}")
     rows, shapes, offset = [], [], 0
@@ -36,8 +38,11 @@ def write_part(folder, seed, first, count):
             offset += image.size
             for box, kind, hard in zip(scene.boxes * scale, scene.kinds, scene.hard):
                 rows.append((i, *box, kind, hard))
-    np.savez(stem + ".npz", shapes=np.array(shapes, np.int64),
-             rows=np.array(rows, np.float32).reshape(-1, 7))
+    np.savez(
+        stem + ".npz",
+        shapes=np.array(shapes, np.int64),
+        rows=np.array(rows, np.float32).reshape(-1, 7),
+    )
     os.replace(stem + ".bin.tmp", stem + ".bin")
 
 
@@ -58,7 +63,7 @@ class Cache:
 
     def scene(self, i):
         pixels, offset, h, w, rows = self.scenes[i]
-        return pixels[offset:offset + h * w * 3].reshape(h, w, 3), rows
+        return pixels[offset : offset + h * w * 3].reshape(h, w, 3), rows
 
 
 def clip_rows(rows, w, h):
@@ -83,12 +88,20 @@ def turn(image, rows, rng):
     for _ in range(int(rng.integers(4))):
         h, w = image.shape[:2]
         image = np.rot90(image)
-        rows = np.column_stack([rows[:, 1], w - rows[:, 2], rows[:, 3], w - rows[:, 0], rows[:, 4:]])
+        rows = np.column_stack(
+            [rows[:, 1], w - rows[:, 2], rows[:, 3], w - rows[:, 0], rows[:, 4:]]
+        )
     return image, rows
 
 
+def corner(rng, low, high, length, size):
+    """Where a window starts on one axis, to hold low..high at a random place if it can."""
+    first, last = min(low, high - size), max(low, high - size)
+    return int(np.clip(rng.uniform(first, last), 0, max(length - size, 0)))
+
+
 def crop(image, rows, size, rng):
-    """A size x size window at a random scale, padded where the scene ends."""
+    """A size x size window at a random scale, mostly round a symbol, padded beyond the scene."""
     low, high = (0.55, 1.0) if rng.random() < 0.35 else (0.85, 1.25)
     scale = rng.uniform(low, high)
     how = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_AREA
@@ -97,18 +110,22 @@ def crop(image, rows, size, rng):
     else:
         image = cv2.resize(np.ascontiguousarray(image), None, fx=scale, fy=scale, interpolation=how)
     h, w = image.shape[:2]
-    x = int(rng.integers(0, max(w - size, 0) + 1))
-    y = int(rng.integers(0, max(h - size, 0) + 1))
-    window = image[y:y + size, x:x + size]
     rows = rows.copy()
-    rows[:, :4] = rows[:, :4] * scale - (x, y, x, y)
+    rows[:, :4] *= scale
+    wanted = np.flatnonzero(rows[:, 5] == 0)
+    x0, y0, x1, y1 = 0, 0, w, h
+    if len(wanted) and rng.random() < 0.8:
+        x0, y0, x1, y1 = rows[rng.choice(wanted), :4]
+    x, y = corner(rng, x0, x1, w, size), corner(rng, y0, y1, h, size)
+    window = image[y : y + size, x : x + size]
+    rows[:, :4] -= (x, y, x, y)
     out = np.full((size, size, 3), PAD, np.uint8)
-    out[:window.shape[0], :window.shape[1]] = window
+    out[: window.shape[0], : window.shape[1]] = window
     return out, clip_rows(rows, window.shape[1], window.shape[0])
 
 
 def recolour(image, rng):
-    """Gain and offset per picture and per channel, sometimes negative film or swapped channels."""
+    """Gain and offset per picture and per channel, sometimes swapped channels."""
     if rng.random() < 0.3:
         image = image[..., rng.permutation(3)]
     gain = rng.uniform(0.7, 1.3) * rng.uniform(0.9, 1.1, 3)
@@ -116,30 +133,44 @@ def recolour(image, rng):
     return cv2.LUT(np.ascontiguousarray(image), table[:, None].transpose(1, 0, 2))
 
 
-class Crops(torch.utils.data.IterableDataset):
-    """Endless training windows as (uint8 3 x size x size, rows). The cache is read anew each pass."""
+class Batches(torch.utils.data.IterableDataset):
+    """Endless batches (uint8 N x 3 x size x size, rows with the picture's index in front).
 
-    def __init__(self, folder, size, seed):
-        self.folder, self.size, self.seed = folder, size, seed
+    Batch after batch the window's size goes through SIZES; the small ones hold mostly symbols and
+    so teach more for their cost, the large ones teach what surrounds them. Each pass reads the
+    cache anew.
+    """
 
-    def __iter__(self):
-        cv2.setNumThreads(1)
-        info = torch.utils.data.get_worker_info()
-        rng = np.random.default_rng([self.seed, info.id if info else 0])
+    SIZES = [(256, 24), (384, 12), (256, 24), (512, 8)]
+
+    def __init__(self, folder, seed):
+        self.folder, self.seed = folder, seed
+
+    def scenes(self, rng):
         while True:
             cache = Cache(self.folder)
             for i in rng.permutation(len(cache)):
-                image, rows = turn(*cache.scene(i), rng)
-                image, rows = crop(image, rows, self.size, rng)
-                image = recolour(image, rng)
-                yield torch.from_numpy(image.transpose(2, 0, 1).copy()), torch.from_numpy(rows)
+                yield cache.scene(i)
+
+    def __iter__(self):
+        cv2.setNumThreads(1)
+        rng = np.random.default_rng([self.seed])
+        scenes = self.scenes(rng)
+        for size, count in itertools.cycle(self.SIZES):
+            yield collate([self.window(*next(scenes), size, rng) for _ in range(count)])
+
+    @staticmethod
+    def window(image, rows, size, rng):
+        image, rows = turn(image, rows, rng)
+        return crop(recolour(image, rng), rows, size, rng)
 
 
-def collate(batch):
-    """Images stacked; rows concatenated with the image's index in front."""
-    rows = [torch.cat([torch.full((len(r), 1), float(i)), r.float()], 1)
-            for i, (_, r) in enumerate(batch)]
-    return torch.stack([image for image, _ in batch]), torch.cat(rows)
+def collate(windows):
+    rows = [
+        np.column_stack([np.full(len(r), i, np.float32), r]) for i, (_, r) in enumerate(windows)
+    ]
+    images = np.stack([image.transpose(2, 0, 1) for image, _ in windows])
+    return torch.from_numpy(images), torch.from_numpy(np.concatenate(rows).astype(np.float32))
 
 
 def main():

@@ -2,6 +2,7 @@
 
 World: centimetres; x to the right, y away from the viewer, z up; the desk is z = 0.
 """
+
 import cv2
 import numpy as np
 
@@ -9,7 +10,7 @@ import label as labels
 
 WIDTH, HEIGHT = 1280, 960
 EYE, TARGET, FOCAL = np.array([3.0, -34.0, 31.0]), np.array([0.5, 9.5, 4.0]), 1130.0
-LIGHT = np.array([0.55, 0.30])    # where shadows fall, per centimetre of height
+LIGHT = np.array([0.55, 0.30])  # where shadows fall, per centimetre of height
 
 
 def camera_matrix():
@@ -65,7 +66,7 @@ class Desk:
         self.face(item, [*corner, thickness], [*(u * w), 0], [*(v * h), 0])
 
     def box(self, x, y, w, d, h, angle, top, front, side):
-        """A block: its front faces the viewer, `side` is its right-hand or left-hand face in view."""
+        """A block: `front` faces the viewer, `side` is whichever of the other two is in view."""
         a = np.radians(angle)
         u, v = np.array([np.cos(a), np.sin(a)]), np.array([-np.sin(a), np.cos(a)])
         c = np.array([x, y]) - u * w / 2 - v * d / 2
@@ -81,17 +82,19 @@ class Desk:
 
     def can(self, x, y, radius, height, item):
         """A cylinder, one ray a pixel; `item` goes round the half that faces the viewer."""
-        ring = np.array([(x + radius * np.cos(t), y + radius * np.sin(t)) for t in np.linspace(0, 6.28, 32)])
+        ring = np.array(
+            [(x + radius * np.cos(t), y + radius * np.sin(t)) for t in np.linspace(0, 6.28, 32)]
+        )
         self.shadow(ring, height)
         reach = project(np.array([[*p, z] for p in ring for z in (0, height)]))
         (x0, y0), (x1, y1) = reach.min(0).astype(int) - 2, reach.max(0).astype(int) + 3
         # Four samples a pixel, averaged at the end.
-        v, u = np.mgrid[2 * y0:2 * y1, 2 * x0:2 * x1] / 2 + 0.25
+        v, u = np.mgrid[2 * y0 : 2 * y1, 2 * x0 : 2 * x1] / 2 + 0.25
         ray = np.stack([u, v, np.ones_like(u)], -1) @ np.linalg.inv(CAMERA[:, :3]).T
         from_axis = EYE[:2] - (x, y)
         a = (ray[..., :2] ** 2).sum(-1)
         b = ray[..., :2] @ from_axis
-        root = b * b - a * (from_axis @ from_axis - radius ** 2)
+        root = b * b - a * (from_axis @ from_axis - radius**2)
         point = EYE + ray * ((-b - np.sqrt(np.maximum(root, 0))) / a)[..., None]
         wall = (root > 0) & (point[..., 2] > 0) & (point[..., 2] < height)
         lid = EYE + ray * ((height - EYE[2]) / ray[..., 2])[..., None]
@@ -101,8 +104,13 @@ class Desk:
         h, w = item.rgb.shape[:2]
         column = (((normal - facing + np.pi) % (2 * np.pi) - np.pi) / np.pi + 0.5) * w
         row = (1 - point[..., 2] / height) * h
-        colour = cv2.remap(item.rgb, np.float32(column - 0.5), np.float32(row - 0.5), cv2.INTER_LINEAR,
-                           borderMode=cv2.BORDER_REPLICATE).astype(np.float32)
+        colour = cv2.remap(
+            item.rgb,
+            np.float32(column - 0.5),
+            np.float32(row - 0.5),
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ).astype(np.float32)
         colour *= (0.4 + 0.65 * np.maximum(0, np.cos(normal - facing + 0.7)))[..., None]
         metal = 178 - 30 * (np.abs(off - 0.9) < 0.05) - 12 * (np.abs(off - 0.6) < 0.02)
         colour = np.where((off <= 1)[..., None], metal[..., None], colour)
@@ -114,13 +122,20 @@ class Desk:
         roi += solid[..., :3]
         for kind, _, left, top, right, bottom in item.marks:
             angles = facing + (np.linspace(left, right, 16) / w - 0.5) * np.pi
-            outline = project(np.array([[x + radius * np.cos(t), y + radius * np.sin(t), height * (1 - r / h)]
-                                        for t in angles for r in (top, bottom)]))
+            outline = project(
+                np.array(
+                    [
+                        [x + radius * np.cos(t), y + radius * np.sin(t), height * (1 - r / h)]
+                        for t in angles
+                        for r in (top, bottom)
+                    ]
+                )
+            )
             self.truth.append((kind, *outline.min(0), *outline.max(0)))
 
     def pen(self, a, b, colour):
         """A pen between two points of the desk."""
-        self.shadow([a, b, (b[0] + .3, b[1] + .3)], 0.8, 0.5, 3)
+        self.shadow([a, b, (b[0] + 0.3, b[1] + 0.3)], 0.8, 0.5, 3)
         for lift, thick, tone in ((0, 17, 0), (-4, 4, 70)):
             ends = project(np.array([[*a, 0.4], [*b, 0.4]])) + (0, lift)
             p, q = np.round(ends * 16).astype(int).tolist()

@@ -1,4 +1,5 @@
 """What lies behind the symbols and what the camera does to the picture. Scenes are float32 RGB."""
+
 import os
 
 import cv2
@@ -7,8 +8,19 @@ import numpy as np
 # Photographs that come inside the scikit-image and scikit-learn packages. The held-out scenes have
 # their own, so that no photograph is seen in both.
 PHOTOS = {
-    "train": ["brick.png", "grass.png", "coffee.png", "astronaut.png", "camera.png", "page.png",
-              "motorcycle_left.png", "coins.png", "clock_motion.png", "china.jpg", "logo.png"],
+    "train": [
+        "brick.png",
+        "grass.png",
+        "coffee.png",
+        "astronaut.png",
+        "camera.png",
+        "page.png",
+        "motorcycle_left.png",
+        "coins.png",
+        "clock_motion.png",
+        "china.jpg",
+        "logo.png",
+    ],
     "heldout": ["gravel.png", "chelsea.png", "rocket.jpg", "text.png", "flower.jpg", "ihc.png"],
     "none": [],
 }
@@ -19,8 +31,11 @@ def photos(split):
     if split not in _CACHE:
         import skimage
         import sklearn.datasets
-        folders = [os.path.join(os.path.dirname(skimage.__file__), "data"),
-                   os.path.join(os.path.dirname(sklearn.datasets.__file__), "images")]
+
+        folders = [
+            os.path.join(os.path.dirname(skimage.__file__), "data"),
+            os.path.join(os.path.dirname(sklearn.datasets.__file__), "images"),
+        ]
         paths = [os.path.join(f, name) for name in PHOTOS[split] for f in folders]
         _CACHE[split] = [cv2.imread(p)[..., ::-1] for p in paths if os.path.exists(p)]
     return _CACHE[split]
@@ -32,7 +47,7 @@ def octaves(rng, h, w, coarsest, levels):
     for i in range(levels):
         cell = max(2, coarsest >> i)
         small = rng.standard_normal((h // cell + 3, w // cell + 3), dtype=np.float32)
-        out += cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC) * 0.6 ** i
+        out += cv2.resize(small, (w, h), interpolation=cv2.INTER_CUBIC) * 0.6**i
     return out / 1.6
 
 
@@ -60,10 +75,10 @@ def surface(rng, h, w):
         gap = int(rng.integers(1, 5))
         out += amount * 0.5 * octaves(rng, h, w, 64, 3)[..., None]
         for i, y in enumerate(range(0, h, th)):
-            out[y:y + gap] *= 0.7
+            out[y : y + gap] *= 0.7
             for x in range(-(i % 2) * (tw // 2), w, tw):
                 if x >= 0:
-                    out[y:y + th, x:x + gap] *= 0.7
+                    out[y : y + th, x : x + gap] *= 0.7
     return out
 
 
@@ -73,10 +88,12 @@ def photo(rng, h, w, split):
     part = rng.uniform(0.35, 1)
     ch, cw = int(sh * part), int(sw * part)
     y, x = int(rng.integers(sh - ch + 1)), int(rng.integers(sw - cw + 1))
-    crop = source[y:y + ch, x:x + cw]
+    crop = source[y : y + ch, x : x + cw]
     if rng.random() < 0.5:
         crop = crop[:, ::-1]
-    return cv2.resize(np.ascontiguousarray(crop), (w, h), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    return cv2.resize(np.ascontiguousarray(crop), (w, h), interpolation=cv2.INTER_LINEAR).astype(
+        np.float32
+    )
 
 
 def background(rng, h, w, split):
@@ -113,7 +130,7 @@ def lighting(rng, scene):
     if rng.random() < 0.15:
         cx, cy = rng.uniform(-0.5, 0.5, 2)
         spread = rng.uniform(0.02, 0.15)
-        spot = np.exp(-((xx - cx) ** 2 + (yy - cy) ** 2) / (2 * spread ** 2))
+        spot = np.exp(-((xx - cx) ** 2 + (yy - cy) ** 2) / (2 * spread**2))
         scene += rng.uniform(40, 220) * spot[..., None]
 
 
@@ -132,10 +149,16 @@ def blur(rng, scene, unit):
         kernel = np.zeros((k, k), np.float32)
         angle, mid = rng.uniform(0, np.pi), k // 2
         dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
-        cv2.line(kernel, (int(round(mid - dx)), int(round(mid - dy))),
-                 (int(round(mid + dx)), int(round(mid + dy))), 1.0, 1, cv2.LINE_AA)
+        cv2.line(
+            kernel,
+            (int(round(mid - dx)), int(round(mid - dy))),
+            (int(round(mid + dx)), int(round(mid + dy))),
+            1.0,
+            1,
+            cv2.LINE_AA,
+        )
         kernel /= max(kernel.sum(), 1e-6)
-        return cv2.filter2D(scene, -1, kernel), length / unit / 12 ** 0.5
+        return cv2.filter2D(scene, -1, kernel), length / unit / 12**0.5
     return scene, 0.0
 
 

@@ -1,8 +1,9 @@
-"""Measures the model on a held-out set that it renders itself: AP per class, mAP, by size, by difficulty.
+"""Measures the model on a held-out set that it renders itself: AP by class and size, recall.
 
-    python3 evaluate.py                       # through ONNX Runtime
-    python3 evaluate.py --detcl build/detcl   # through the finished command
+python3 evaluate.py                       # through ONNX Runtime
+python3 evaluate.py --detcl build/detcl   # through the finished command
 """
+
 import argparse
 import json
 import os
@@ -18,9 +19,9 @@ import render
 import symbols
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-HELDOUT_SEED = 20240917   # the training scenes have seed 1, the demo picture has another
-LOWEST = 0.01             # precision and recall are followed down to this score
-MOST = 300                # detections a picture
+HELDOUT_SEED = 20240917  # the training scenes have seed 1, the demo picture has another
+LOWEST = 0.01  # precision and recall are followed down to this score
+MOST = 300  # detections a picture
 
 
 def letterbox(image, settings):
@@ -29,7 +30,7 @@ def letterbox(image, settings):
     scale = min(h / image.shape[0], w / image.shape[1])
     size = (round(image.shape[1] * scale), round(image.shape[0] * scale))
     canvas = np.full((h, w, 3), settings["pad"], np.uint8)
-    canvas[:size[1], :size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
+    canvas[: size[1], : size[0]] = cv2.resize(image, size, interpolation=cv2.INTER_LINEAR)
     x = (canvas.astype(np.float32) - np.float32(settings["mean"])) / np.float32(settings["scale"])
     return x.transpose(2, 0, 1)[None], scale
 
@@ -38,7 +39,7 @@ def decode(output, settings, strides):
     """YOLOX: corners in pixels of the input, and per class the product of the two probabilities."""
     cells = []
     for s in strides:
-        row, col = np.mgrid[:settings["height"] // s, :settings["width"] // s]
+        row, col = np.mgrid[: settings["height"] // s, : settings["width"] // s]
         cells.append(np.stack([col.ravel(), row.ravel(), np.full(row.size, s)], 1))
     cells = np.concatenate(cells).astype(np.float32)
     centre = (output[:, :2] + cells[:, :2]) * cells[:, 2:]
@@ -63,6 +64,7 @@ def sort_out(boxes, scores, kinds):
 
 def through_onnxruntime(model, side, scenes):
     import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -90,16 +92,33 @@ def through_detcl(command, model, scenes):
         for path, scene in zip(paths, scenes):
             cv2.imwrite(path, scene.image[..., ::-1])
         for first in range(0, len(paths), 50):
-            part = paths[first:first + 50]
-            run = subprocess.run([*command, "detect", "--model", model, "--score", str(LOWEST),
-                                  "--max", str(MOST), "--json", "-", *part],
-                                 stdout=subprocess.PIPE, check=True)
+            part = paths[first : first + 50]
+            run = subprocess.run(
+                [
+                    *command,
+                    "detect",
+                    "--model",
+                    model,
+                    "--score",
+                    str(LOWEST),
+                    "--max",
+                    str(MOST),
+                    "--json",
+                    "-",
+                    *part,
+                ],
+                stdout=subprocess.PIPE,
+                check=True,
+            )
             for image in json.loads(run.stdout)["images"]:
                 seen = image["detections"]
-                found.append(sort_out(
-                    np.array([d["box"] for d in seen], np.float32).reshape(-1, 4),
-                    np.array([d["score"] for d in seen], np.float32),
-                    np.array([d["class"] for d in seen], int)))
+                found.append(
+                    sort_out(
+                        np.array([d["box"] for d in seen], np.float32).reshape(-1, 4),
+                        np.array([d["score"] for d in seen], np.float32),
+                        np.array([d["class"] for d in seen], int),
+                    )
+                )
     return found
 
 
@@ -125,7 +144,9 @@ def report(scenes, found, threshold):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--model", default=os.path.join(HERE, "..", "markers.onnx"))
-    parser.add_argument("--detcl", nargs="+", metavar="COMMAND", help="measure this command instead")
+    parser.add_argument(
+        "--detcl", nargs="+", metavar="COMMAND", help="measure this command instead"
+    )
     parser.add_argument("--count", type=int, default=400)
     parser.add_argument("--seed", type=int, default=HELDOUT_SEED)
     parser.add_argument("--size", type=int, help="square input instead of the sidecar's")

@@ -1,10 +1,11 @@
-"""Writes a checkpoint as ONNX (opset 13), BatchNormalization folded into the convolutions, H and W free.
+"""Writes a checkpoint as ONNX (opset 13): BatchNormalization folded, height and width free.
 
     python3 export.py RUN/last.pt ../markers.onnx
 
 The graph is written node by node, so that it holds nothing but Conv, Relu, Add, Resize, Sigmoid,
 Concat, Reshape and Transpose. The result is compared with PyTorch before it is kept.
 """
+
 import argparse
 import json
 import os
@@ -34,8 +35,16 @@ class Graph:
     def conv(self, x, name, conv, weight, bias):
         k, p = list(conv.kernel_size), conv.padding[0]
         inputs = [x, self.constant(name + ".weight", weight), self.constant(name + ".bias", bias)]
-        return self.node("Conv", inputs, name, kernel_shape=k, strides=list(conv.stride),
-                         pads=[p] * 4, dilations=[1, 1], group=conv.groups)
+        return self.node(
+            "Conv",
+            inputs,
+            name,
+            kernel_shape=k,
+            strides=list(conv.stride),
+            pads=[p] * 4,
+            dilations=[1, 1],
+            group=conv.groups,
+        )
 
     def unit(self, x, name, unit):
         conv, norm, _ = unit
@@ -58,8 +67,14 @@ class Graph:
         scales = "double.scales"
         if all(w.name != scales for w in self.weights):
             self.constant(scales, np.array([1, 1, 2, 2], np.float32))
-        return self.node("Resize", [x, "", scales], name, mode="nearest",
-                         coordinate_transformation_mode="asymmetric", nearest_mode="floor")
+        return self.node(
+            "Resize",
+            [x, "", scales],
+            name,
+            mode="nearest",
+            coordinate_transformation_mode="asymmetric",
+            nearest_mode="floor",
+        )
 
     def head(self, x, name, conv):
         """Offsets and sizes as they are, objectness and classes through the sigmoid."""
@@ -82,17 +97,22 @@ def build(model):
         up = g.double(features[i + 1], f"up{i}")
         total = g.node("Add", [features[i], up], f"sum{i}")
         features[i] = g.separable(total, f"merge{i}", model.merges[i])
-    levels = [g.head(g.separable(f, f"tower{i}", tower), f"level{i}", head)
-              for i, (f, tower, head) in enumerate(zip(features, model.towers, model.heads))]
+    levels = [
+        g.head(g.separable(f, f"tower{i}", tower), f"level{i}", head)
+        for i, (f, tower, head) in enumerate(zip(features, model.towers, model.heads))
+    ]
     joined = g.node("Concat", levels, "levels", axis=2)
     g.node("Transpose", [joined], "output", perm=[0, 2, 1])
     graph = helper.make_graph(
-        g.nodes, "markers",
+        g.nodes,
+        "markers",
         [helper.make_tensor_value_info("images", TensorProto.FLOAT, [1, 3, "height", "width"])],
         [helper.make_tensor_value_info("output", TensorProto.FLOAT, [1, "cells", 5 + CLASSES])],
-        g.weights)
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)],
-                             producer_name="detcl markers")
+        g.weights,
+    )
+    made = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 13)], producer_name="detcl markers"
+    )
     made.ir_version = 7
     onnx.checker.check_model(made, full_check=True)
     return made
@@ -112,12 +132,23 @@ def compare(path, model):
 
 
 def sidecar(path, size):
-    side = {"name": "markers",
-            "input": {"width": size, "height": size, "channels": "rgb", "resize": "letterbox",
-                      "anchor": "top-left", "pad": 114, "mean": [MEAN] * 3,
-                      "scale": [SCALE] * 3},
-            "head": {"type": "yolox", "strides": list(STRIDES), "outputs": ["output"]},
-            "score": 0.4, "iou": 0.5, "labels": symbols.LABELS}
+    side = {
+        "name": "markers",
+        "input": {
+            "width": size,
+            "height": size,
+            "channels": "rgb",
+            "resize": "letterbox",
+            "anchor": "top-left",
+            "pad": 114,
+            "mean": [MEAN] * 3,
+            "scale": [SCALE] * 3,
+        },
+        "head": {"type": "yolox", "strides": list(STRIDES), "outputs": ["output"]},
+        "score": 0.4,
+        "iou": 0.5,
+        "labels": symbols.LABELS,
+    }
     with open(os.path.splitext(path)[0] + ".detcl.json", "w") as f:
         lines = [f"  {json.dumps(key)}: {json.dumps(value)}" for key, value in side.items()]
         f.write("{\n" + ",\n".join(lines) + "\n}\n")

@@ -4,6 +4,7 @@ A Label is a raster (RGB and alpha, uint8) with the rectangles of its symbols in
 place() throws it into the scene as a tilted, turned, perhaps bent plane and returns where each
 symbol's outline went.
 """
+
 from dataclasses import dataclass, field
 
 import cv2
@@ -23,9 +24,7 @@ class Label:
 def patch(rng, kind, side, colours):
     """One symbol with its quiet zone, its long side about `side` pixels: RGB, and its mark."""
     symbol = symbols.GENERATORS[kind](rng)
-    rows, cols = symbol.grid.shape
-    if kind == symbols.BARCODE:
-        rows = 1
+    cols = symbol.grid.shape[1]
     module = int(np.clip(round(side / max(symbol.grid.shape)), 1, 40))
     ink = symbols.rasterise(rng, symbol, module)
     quiet = max(1, int(module * symbol.quiet * rng.uniform(0.5, 1.3)))
@@ -34,10 +33,10 @@ def patch(rng, kind, side, colours):
     below = int(module * 9) if caption else 0
     h, w = ink.shape
     full = np.zeros((h + 2 * vertical + below, w + 2 * quiet), np.float32)
-    full[vertical:vertical + h, quiet:quiet + w] = ink
+    full[vertical : vertical + h, quiet : quiet + w] = ink
     paper, dark = colours
     rgb = (paper + full[..., None] * (dark - paper)).astype(np.uint8)
-    if caption and module >= 1:
+    if caption:
         size = max(5, module * 8)
         clutter.draw_text(rgb, (quiet + w // 8, vertical + h + 1), symbol.text, size, dark)
     return rgb, (kind, cols, quiet, vertical, quiet + w, vertical + h)
@@ -71,8 +70,10 @@ def card(rng, kind, side):
     """A printed card or box face: one to three symbols among text, rules and pictures."""
     colours = colours_for(rng, symbols.BARCODE)
     kinds = [kind] + [int(rng.integers(4)) for _ in range(int(rng.integers(0, 3)))]
-    patches = [patch(rng, k, side * (1 if i == 0 else rng.uniform(0.5, 1.4)), colours)
-               for i, k in enumerate(kinds)]
+    patches = [
+        patch(rng, k, side * (1 if i == 0 else rng.uniform(0.5, 1.4)), colours)
+        for i, k in enumerate(kinds)
+    ]
     across = rng.random() < 0.5
     gap = int(side * rng.uniform(0.05, 0.4)) + 2
     long = sum(p.shape[1 if across else 0] for p, _ in patches) + gap * (len(patches) + 1)
@@ -83,13 +84,16 @@ def card(rng, kind, side):
     rgb[:] = colours[0]
     busy = extra > 12
     if busy:
-        strip = clutter.random_clutter(rng, extra - 4, w) if rng.random() < 0.4 else \
-            clutter.text_block(rng, extra - 4, w)
-        rgb[h - extra + 4:h - extra + 4 + strip.shape[0]] = strip[:extra - 4, :w]
+        strip = (
+            clutter.random_clutter(rng, extra - 4, w)
+            if rng.random() < 0.4
+            else clutter.text_block(rng, extra - 4, w)
+        )
+        rgb[h - extra + 4 : h - extra + 4 + strip.shape[0]] = strip[: extra - 4, :w]
     marks, at = [], gap
     for p, (k, n, x0, y0, x1, y1) in patches:
         x, y = (at, gap) if across else (gap, at)
-        rgb[y:y + p.shape[0], x:x + p.shape[1]] = p
+        rgb[y : y + p.shape[0], x : x + p.shape[1]] = p
         marks.append((k, n, x0 + x, y0 + y, x1 + x, y1 + y))
         at += p.shape[1 if across else 0] + gap
     if rng.random() < 0.3:
@@ -111,7 +115,7 @@ def sheet(rng, kind, side):
     for r, row in enumerate(patches):
         for c, (p, (k, n, x0, y0, x1, y1)) in enumerate(row):
             x, y = gap + c * pw, gap + r * ph
-            rgb[y:y + p.shape[0], x:x + p.shape[1]] = p
+            rgb[y : y + p.shape[0], x : x + p.shape[1]] = p
             marks.append((k, n, x0 + x, y0 + y, x1 + x, y1 + y))
     return opaque(rgb, marks)
 
@@ -126,14 +130,14 @@ def charuco(rng, side):
         for c in range(cols):
             x, y = c * cell, r * cell
             if (r + c) % 2 == 0:
-                rgb[y:y + cell, x:x + cell] = 12
+                rgb[y : y + cell, x : x + cell] = 12
                 continue
             symbol = symbols.aruco(rng)
             n = symbol.grid.shape[0]
             module = max(1, int(side / n))
             ink = np.kron(symbol.grid, np.ones((module, module), np.uint8))
             x0, y0 = x + (cell - n * module) // 2, y + (cell - n * module) // 2
-            rgb[y0:y0 + n * module, x0:x0 + n * module][ink > 0] = 12
+            rgb[y0 : y0 + n * module, x0 : x0 + n * module][ink > 0] = 12
             marks.append((symbols.ARUCO, n, x0, y0, x0 + n * module, y0 + n * module))
     return opaque(rgb, marks)
 
@@ -156,8 +160,10 @@ def homography(rng, w, h, scale, centre, tilt_max):
     turn = rng.normal(0, 0.2) if rng.random() < 0.5 else rng.uniform(0, 2 * np.pi)
     tilt = np.radians(tilt_max) * rng.beta(1.2, 2.2)
     axis = rng.uniform(0, np.pi)
-    rotation = (cv2.Rodrigues(np.array([np.cos(axis), np.sin(axis), 0]) * tilt)[0]
-                @ cv2.Rodrigues(np.array([0, 0, turn]))[0])
+    rotation = (
+        cv2.Rodrigues(np.array([np.cos(axis), np.sin(axis), 0]) * tilt)[0]
+        @ cv2.Rodrigues(np.array([0, 0, turn]))[0]
+    )
     size = max(w, h) * scale
     depth = size * rng.uniform(1.3, 4)
     to_plane = np.array([[scale, 0, -scale * w / 2], [0, scale, -scale * h / 2], [0, 0, 1]])
@@ -179,7 +185,10 @@ def bend(rng, label):
     shade = np.sqrt(1 - np.clip(xs / radius, -1, 1) ** 2)[None, :, None]
     rgb = cv2.remap(label.rgb, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     alpha = cv2.remap(label.alpha, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    forward = lambda x: radius * np.sin((x - w / 2) / radius) + out_w / 2
+
+    def forward(x):
+        return radius * np.sin((x - w / 2) / radius) + out_w / 2
+
     marks = [(k, n, forward(x0), y0, forward(x1), y1) for k, n, x0, y0, x1, y1 in label.marks]
     return Label((rgb * (0.35 + 0.65 * shade)).astype(np.uint8), alpha, marks)
 
@@ -205,11 +214,14 @@ def paste(scene, label, matrix, shade=None):
     centre = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1.0]])
     total = finer @ matrix @ centre
     size = (2 * (x1 - x0), 2 * (y1 - y0))
-    rgb = cv2.warpPerspective(label.rgb, total, size, flags=cv2.INTER_LINEAR,
-                              borderMode=cv2.BORDER_REPLICATE)
+    rgb = cv2.warpPerspective(
+        label.rgb, total, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
     alpha = cv2.warpPerspective(label.alpha, total, size, flags=cv2.INTER_LINEAR)
     rgb = cv2.resize(rgb, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA).astype(np.float32)
-    alpha = cv2.resize(alpha, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)[..., None] / np.float32(255)
+    alpha = cv2.resize(alpha, (x1 - x0, y1 - y0), interpolation=cv2.INTER_AREA)[
+        ..., None
+    ] / np.float32(255)
     if shade is not None:
         rgb *= shade
     roi = scene[y0:y1, x0:x1]

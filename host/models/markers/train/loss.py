@@ -1,8 +1,9 @@
-"""SimOTA assignment and the loss of YOLOX (Ge et al., 2021, sections 2.3 and 3), on candidates only.
+"""SimOTA assignment and the loss of YOLOX (Ge et al., 2021, section 2), on candidates only.
 
 A box's candidates are the 5 x 5 cells round its centre on each level, so the cost matrix is
 boxes x 75 and not boxes x cells.
 """
+
 import torch
 import torch.nn.functional as F
 
@@ -13,8 +14,11 @@ RADIUS = 2
 
 def iou(a, b):
     """Elementwise IoU of boxes x0 y0 x1 y1, and the generalised one."""
-    inter = ((torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2]))
-             .clamp(min=0).prod(-1))
+    inter = (
+        (torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2]))
+        .clamp(min=0)
+        .prod(-1)
+    )
     area = (a[..., 2:] - a[..., :2]).prod(-1) + (b[..., 2:] - b[..., :2]).prod(-1) - inter
     hull = (torch.maximum(a[..., 2:], b[..., 2:]) - torch.minimum(a[..., :2], b[..., :2])).prod(-1)
     plain = inter / area.clamp(min=1e-6)
@@ -33,7 +37,9 @@ def candidates(boxes, size):
         col, row = cell[:, :1] + dx, cell[:, 1:] + dy
         ok = (col >= 0) & (col < n) & (row >= 0) & (row < n)
         x, y = (col + 0.5) * stride, (row + 0.5) * stride
-        inside.append((x > boxes[:, 0:1]) & (x < boxes[:, 2:3]) & (y > boxes[:, 1:2]) & (y < boxes[:, 3:4]))
+        inside.append(
+            (x > boxes[:, 0:1]) & (x < boxes[:, 2:3]) & (y > boxes[:, 1:2]) & (y < boxes[:, 3:4])
+        )
         index.append(start + row.clamp(0, n - 1) * n + col.clamp(0, n - 1))
         valid.append(ok)
         start += n * n
@@ -74,7 +80,9 @@ def loss(flat, cells, rows, size):
     weight = torch.ones(n, count)
     centre = (cells[:, :2] + 0.5) * cells[:, 2:3]
     for image, x0, y0, x1, y1 in rows[hard, :5].tolist():
-        within = (centre[:, 0] > x0) & (centre[:, 0] < x1) & (centre[:, 1] > y0) & (centre[:, 1] < y1)
+        within = (
+            (centre[:, 0] > x0) & (centre[:, 0] < x1) & (centre[:, 1] > y0) & (centre[:, 1] < y1)
+        )
         weight[int(image), within] = 0
     weight = weight.flatten()
     box_loss = kind_loss = flat.sum() * 0
@@ -86,8 +94,14 @@ def loss(flat, cells, rows, size):
         giou = iou(decoded.reshape(-1, 4)[cell], truth[who, 1:5])[1]
         box_loss = (1 - giou).sum() / positives
         kinds = F.one_hot(truth[who, 5].long(), flat.shape[2] - 5) * overlap[:, None].clamp(min=0)
-        kind_loss = F.binary_cross_entropy_with_logits(
-            flat.reshape(n * count, -1)[cell, 5:], kinds, reduction="sum") / positives
-    object_loss = F.binary_cross_entropy_with_logits(
-        flat[..., 4].flatten(), target, weight, reduction="sum") / positives
+        kind_loss = (
+            F.binary_cross_entropy_with_logits(
+                flat.reshape(n * count, -1)[cell, 5:], kinds, reduction="sum"
+            )
+            / positives
+        )
+    object_loss = (
+        F.binary_cross_entropy_with_logits(flat[..., 4].flatten(), target, weight, reduction="sum")
+        / positives
+    )
     return 5 * box_loss + object_loss + kind_loss, (box_loss, object_loss, kind_loss)

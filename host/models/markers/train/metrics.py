@@ -1,7 +1,8 @@
-"""Average precision as COCO defines it (IoU 0.5, 101 recall points), and recall by kind of difficulty.
+"""Average precision as COCO defines it (IoU 0.5, 101 points of recall), and recall by difficulty.
 
 Truth that is `hard` is ignored: a detection matched to it counts neither for nor against.
 """
+
 import numpy as np
 
 BUCKETS = [("tiny", 0, 24), ("small", 24, 48), ("medium", 48, 96), ("large", 96, 1e9)]
@@ -45,7 +46,11 @@ def average_precision(hits, scores, total):
     recall = tp / total
     precision = np.maximum.accumulate((tp / np.arange(1, len(hits) + 1))[::-1])[::-1]
     at = np.searchsorted(recall, np.linspace(0, 1, 101))
-    return float(np.where(at < len(precision), np.append(precision, 0)[np.minimum(at, len(precision))], 0).mean())
+    return float(
+        np.where(
+            at < len(precision), np.append(precision, 0)[np.minimum(at, len(precision))], 0
+        ).mean()
+    )
 
 
 def side(boxes):
@@ -70,7 +75,9 @@ def class_ap(scenes, found, kind, low=0, high=1e9):
         keep = (got >= 0) | ((got == -1) & (size >= low) & (size < high))
         hits.append(got[keep] >= 0)
         scores.append(score[theirs][keep])
-    return average_precision(np.concatenate(hits).astype(float), np.concatenate(scores), total), total
+    return average_precision(
+        np.concatenate(hits).astype(float), np.concatenate(scores), total
+    ), total
 
 
 def working_point(scenes, found, threshold):
@@ -84,17 +91,31 @@ def working_point(scenes, found, threshold):
 
     for scene, (boxes, score, kinds) in zip(scenes, found):
         for kind in range(4):
-            mine, theirs = np.flatnonzero(scene.kinds == kind), (kinds == kind) & (score >= threshold)
+            mine, theirs = (
+                np.flatnonzero(scene.kinds == kind),
+                (kinds == kind) & (score >= threshold),
+            )
             got = match(boxes[theirs], scene.boxes[mine], scene.hard[mine])
             true, false = true + int((got >= 0).sum()), false + int((got == -1).sum())
             seen = set(mine[got[got >= 0]])
             for i in mine[~scene.hard[mine]]:
                 hit = i in seen
                 count("all", hit)
-                count("visible below 80 %" if scene.visible[i] < 0.8 else "visible 80 % and more", hit)
-                count("module below 1.2 px" if scene.module[i] < 1.2 else "module 1.2 px and more", hit)
-                count("blur above 1.5 px" if scene.blur > 1.5 else
-                      "blur 0.7 to 1.5 px" if scene.blur > 0.7 else "blur below 0.7 px", hit)
-                size = side(scene.boxes[i:i + 1])[0] / scene.unit
+                count(
+                    "visible below 80 %" if scene.visible[i] < 0.8 else "visible 80 % and more", hit
+                )
+                count(
+                    "module below 1.2 px" if scene.module[i] < 1.2 else "module 1.2 px and more",
+                    hit,
+                )
+                count(
+                    "blur above 1.5 px"
+                    if scene.blur > 1.5
+                    else "blur 0.7 to 1.5 px"
+                    if scene.blur > 0.7
+                    else "blur below 0.7 px",
+                    hit,
+                )
+                size = side(scene.boxes[i : i + 1])[0] / scene.unit
                 count("side " + next(n for n, lo, hi in BUCKETS if lo <= size < hi), hit)
     return true / max(true + false, 1), groups

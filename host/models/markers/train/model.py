@@ -2,6 +2,7 @@
 
 Every convolution is followed by BatchNormalization and ReLU, but for the last one of each level.
 """
+
 import math
 
 import torch
@@ -17,8 +18,11 @@ class Unit(nn.Sequential):
     """Convolution, BatchNormalization, ReLU."""
 
     def __init__(self, cin, cout, k, stride=1, groups=1):
-        super().__init__(nn.Conv2d(cin, cout, k, stride, k // 2, groups=groups, bias=False),
-                         nn.BatchNorm2d(cout), nn.ReLU(inplace=True))
+        super().__init__(
+            nn.Conv2d(cin, cout, k, stride, k // 2, groups=groups, bias=False),
+            nn.BatchNorm2d(cout),
+            nn.ReLU(inplace=True),
+        )
 
 
 class Separable(nn.Sequential):
@@ -34,8 +38,10 @@ class Separable(nn.Sequential):
 
 
 def stage(cin, cout, k, blocks):
-    return nn.Sequential(Separable(cin, cout, k, stride=2),
-                         *[Separable(cout, cout, 5, residual=True) for _ in range(blocks)])
+    return nn.Sequential(
+        Separable(cin, cout, k, stride=2),
+        *[Separable(cout, cout, 5, residual=True) for _ in range(blocks)],
+    )
 
 
 class Markers(nn.Module):
@@ -43,8 +49,9 @@ class Markers(nn.Module):
         super().__init__()
         a, b, c, d, e = widths
         self.stem = nn.Sequential(Unit(3, a, 3, 2), Unit(a, b, 3, 2))
-        self.stages = nn.ModuleList([stage(b, c, 3, blocks[0]), stage(c, d, 5, blocks[1]),
-                                     stage(d, e, 5, blocks[2])])
+        self.stages = nn.ModuleList(
+            [stage(b, c, 3, blocks[0]), stage(c, d, 5, blocks[1]), stage(d, e, 5, blocks[2])]
+        )
         self.laterals = nn.ModuleList([Unit(w, neck, 1) for w in (c, d, e)])
         self.merges = nn.ModuleList([Separable(neck, neck) for _ in range(2)])
         self.towers = nn.ModuleList([Separable(neck, neck) for _ in STRIDES])
@@ -76,8 +83,9 @@ def grid(maps):
     for m, stride in zip(maps, STRIDES):
         h, w = m.shape[2:]
         row, col = torch.meshgrid(torch.arange(h), torch.arange(w), indexing="ij")
-        cells.append(torch.stack([col.flatten(), row.flatten(),
-                                  torch.full((h * w,), stride)], 1).float())
+        cells.append(
+            torch.stack([col.flatten(), row.flatten(), torch.full((h * w,), stride)], 1).float()
+        )
     return torch.cat(cells)
 
 

@@ -6,6 +6,7 @@ A Scene's boxes are the axis-aligned bounds of each symbol's outline (quiet zone
 clipped to the picture. A symbol is `hard` and neither asked for nor held against a detector when
 less than half of it is visible, or when it is below the limits named here, at the network's scale.
 """
+
 import argparse
 import os
 from dataclasses import dataclass
@@ -18,22 +19,22 @@ import effects
 import label as labels
 import symbols
 
-NETWORK = 512         # the limits below are in pixels of a picture this long
-MIN_VISIBLE = 0.5     # share of the outline that is neither covered nor outside
-MIN_MODULE = 0.7      # pixels a module
+NETWORK = 512  # the limits below are in pixels of a picture this long
+MIN_VISIBLE = 0.5  # share of the outline that is neither covered nor outside
+MIN_MODULE = 0.7  # pixels a module
 MIN_SHORT, MIN_LONG = 8, 16
 SIZES = [(640, 480), (640, 480), (480, 640), (1024, 768), (1280, 720), (512, 512)]
 
 
 @dataclass
 class Scene:
-    image: np.ndarray   # uint8 RGB
-    boxes: np.ndarray   # n x 4, x0 y0 x1 y1
-    kinds: np.ndarray   # n
-    hard: np.ndarray    # n, bool
+    image: np.ndarray  # uint8 RGB
+    boxes: np.ndarray  # n x 4, x0 y0 x1 y1
+    kinds: np.ndarray  # n
+    hard: np.ndarray  # n, bool
     visible: np.ndarray  # n, share of the outline that is seen
     module: np.ndarray  # n, pixels a module at the network's scale
-    blur: float         # standard deviation at the network's scale
+    blur: float  # standard deviation at the network's scale
 
 
 class Canvas:
@@ -56,9 +57,15 @@ class Canvas:
             outline = labels.transform(matrix, labels.corners(x0, y0, x1, y1))
             self.outlines.append(outline)
             self.kinds.append(kind)
-            across = min(np.linalg.norm(outline[1] - outline[0]), np.linalg.norm(outline[2] - outline[3]))
-            down = min(np.linalg.norm(outline[3] - outline[0]), np.linalg.norm(outline[2] - outline[1]))
-            length = across if kind == symbols.BARCODE else min(across, down * (x1 - x0) / (y1 - y0))
+            across = min(
+                np.linalg.norm(outline[1] - outline[0]), np.linalg.norm(outline[2] - outline[3])
+            )
+            down = min(
+                np.linalg.norm(outline[3] - outline[0]), np.linalg.norm(outline[2] - outline[1])
+            )
+            length = (
+                across if kind == symbols.BARCODE else min(across, down * (x1 - x0) / (y1 - y0))
+            )
             self.modules.append(length / modules)
             cv2.fillPoly(self.owner, [np.round(outline).astype(np.int32)], len(self.kinds))
 
@@ -128,8 +135,17 @@ def add_occluder(rng, canvas):
         cv2.line(mask, tuple(map(int, p)), tuple(map(int, q)), 255, thick, cv2.LINE_AA)
     else:
         length = max(h, w) * rng.uniform(0.02, 0.12)
-        cv2.ellipse(mask, tuple(map(int, p)), (int(length), int(length * rng.uniform(0.2, 1))),
-                    float(rng.uniform(0, 180)), 0, 360, 255, -1, cv2.LINE_AA)
+        cv2.ellipse(
+            mask,
+            tuple(map(int, p)),
+            (int(length), int(length * rng.uniform(0.2, 1))),
+            float(rng.uniform(0, 180)),
+            0,
+            360,
+            255,
+            -1,
+            cv2.LINE_AA,
+        )
     colour = rng.uniform(0, 255) + rng.normal(0, 25, 3)
     alpha = (mask / np.float32(255) * rng.uniform(0.7, 1))[..., None]
     canvas.pixels += alpha * (colour.astype(np.float32) - canvas.pixels)
@@ -153,12 +169,20 @@ def finish(rng, canvas):
         short, long = sorted([(x1 - x0) / unit, (y1 - y0) / unit])
         boxes.append((x0, y0, x1, y1))
         kinds.append(canvas.kinds[i])
-        seen.append(share)
+        seen.append(min(share, 1.0))
         module.append(canvas.modules[i] / unit)
-        hard.append(share < MIN_VISIBLE or module[-1] < MIN_MODULE
-                    or short < MIN_SHORT or long < MIN_LONG)
-    return Scene(image, np.array(boxes, np.float32).reshape(-1, 4), np.array(kinds, np.int64),
-                 np.array(hard, bool), np.array(seen), np.array(module), softness)
+        hard.append(
+            share < MIN_VISIBLE or module[-1] < MIN_MODULE or short < MIN_SHORT or long < MIN_LONG
+        )
+    return Scene(
+        image,
+        np.array(boxes, np.float32).reshape(-1, 4),
+        np.array(kinds, np.int64),
+        np.array(hard, bool),
+        np.array(seen),
+        np.array(module),
+        softness,
+    )
 
 
 def render(seed, index, split="train"):

@@ -3,6 +3,7 @@
 Every generator returns a Symbol: `grid` is uint8, 1 where the module is dark, without quiet zone;
 `quiet` is the quiet zone that the standard asks for, in modules.
 """
+
 import string
 from dataclasses import dataclass
 
@@ -16,8 +17,15 @@ LABELS = ["QR code", "barcode", "Data Matrix", "ArUco"]
 QR, BARCODE, DATAMATRIX, ARUCO = range(4)
 
 ARUCO_DICTIONARIES = [
-    "DICT_4X4_1000", "DICT_5X5_1000", "DICT_6X6_1000", "DICT_7X7_1000", "DICT_ARUCO_ORIGINAL",
-    "DICT_APRILTAG_16h5", "DICT_APRILTAG_25h9", "DICT_APRILTAG_36h11", "DICT_ARUCO_MIP_36h12",
+    "DICT_4X4_1000",
+    "DICT_5X5_1000",
+    "DICT_6X6_1000",
+    "DICT_7X7_1000",
+    "DICT_ARUCO_ORIGINAL",
+    "DICT_APRILTAG_16h5",
+    "DICT_APRILTAG_25h9",
+    "DICT_APRILTAG_36h11",
+    "DICT_ARUCO_MIP_36h12",
 ]
 
 
@@ -35,7 +43,7 @@ def payload(rng, low, high):
     kind = rng.integers(3)
     if kind == 0:
         body = "https://" + "".join(rng.choice(list(string.ascii_lowercase + "/.-"), n))
-        return body[:max(n, 1)]
+        return body[: max(n, 1)]
     alphabet = string.digits if kind == 1 else string.ascii_letters + string.digits + " -:"
     return "".join(rng.choice(list(alphabet), n))
 
@@ -49,12 +57,21 @@ def qr(rng):
 
 
 def linear(rng):
-    kind = str(rng.choice(["ean13", "ean8", "upca", "code128", "code39", "itf", "codabar"],
-                          p=[.26, .08, .14, .24, .1, .1, .08]))
-    digits = lambda n: "".join(rng.choice(list(string.digits), n))
+    kind = str(
+        rng.choice(
+            ["ean13", "ean8", "upca", "code128", "code39", "itf", "codabar"],
+            p=[0.26, 0.08, 0.14, 0.24, 0.1, 0.1, 0.08],
+        )
+    )
+
+    def digits(n):
+        return "".join(rng.choice(list(string.digits), n))
+
     upper = string.ascii_uppercase + string.digits
     text = {
-        "ean13": lambda: digits(12), "ean8": lambda: digits(7), "upca": lambda: digits(11),
+        "ean13": lambda: digits(12),
+        "ean8": lambda: digits(7),
+        "upca": lambda: digits(11),
         "code128": lambda: "".join(rng.choice(list(upper), int(rng.integers(5, 15)))),
         "code39": lambda: "".join(rng.choice(list(upper), int(rng.integers(3, 9)))),
         "itf": lambda: digits(2 * int(rng.integers(3, 8))),
@@ -110,5 +127,5 @@ def cover_centre(rng, ink):
     side = ink.shape[0]
     half = int(side * rng.uniform(0.08, 0.13))
     mid = side // 2
-    ink[mid - half:mid + half, mid - half:mid + half] = 0
+    ink[mid - half : mid + half, mid - half : mid + half] = 0
     cv2.circle(ink, (mid, mid), int(half * 0.7), float(rng.uniform(0.4, 1)), -1)

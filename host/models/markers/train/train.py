@@ -1,12 +1,14 @@
-"""Trains the network on a cache of rendered scenes, for a given time, on the processor.
+"""Trains the network on a cache of rendered scenes, on the processor.
 
-    python3 train.py --cache CACHE --out RUN --minutes 60
+    python3 train.py --cache CACHE --out RUN --steps 6000
 
-Writes RUN/last.pt (weights, their moving average, optimiser) every few minutes; --resume goes on
-from one. The learning rate follows the time used: a short warm-up, then a cosine down to 1 %.
+Writes RUN/last.pt, the moving average of the weights, every few minutes; --resume starts from such
+a file. The learning rate: a short warm-up, then a cosine down to 1 %.
 """
+
 import argparse
 import copy
+import itertools
 import math
 import os
 import time
@@ -14,7 +16,7 @@ import time
 import torch
 from torch.utils.data import DataLoader
 
-from dataset import Crops, collate
+from dataset import Batches
 from loss import loss
 from model import MEAN, SCALE, Markers, cost
 
@@ -23,9 +25,7 @@ def arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--cache", required=True)
     parser.add_argument("--out", required=True)
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--size", type=int, default=384)
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--threads", type=int, default=2)
@@ -45,8 +45,8 @@ def follow(average, model, step):
                 a.copy_(b)
 
 
-def save(path, average, used, step):
-    torch.save({"average": average.state_dict(), "minutes": used, "step": step}, path + ".tmp")
+def save(path, average, step):
+    torch.save({"average": average.state_dict(), "step": step}, path + ".tmp")
     os.replace(path + ".tmp", path)
 
 
@@ -62,21 +62,22 @@ def main():
         model.load_state_dict(torch.load(args.resume)["average"])
     average = copy.deepcopy(model)
     # Biases and BatchNormalization are not decayed.
-    groups = [{"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": args.decay},
-              {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0}]
+    groups = [
+        {"params": [p for p in model.parameters() if p.dim() > 1], "weight_decay": args.decay},
+        {"params": [p for p in model.parameters() if p.dim() <= 1], "weight_decay": 0.0},
+    ]
     optimiser = torch.optim.AdamW(groups, lr=args.rate)
-    loader = DataLoader(Crops(args.cache, args.size, args.seed), args.batch, collate_fn=collate,
-                        num_workers=1, prefetch_factor=4)
+    loader = DataLoader(
+        Batches(args.cache, args.seed), batch_size=None, num_workers=1, prefetch_factor=6
+    )
     start, saved, sums = time.time(), time.time(), [0.0] * 4
-    for step, (images, rows) in enumerate(loader, 1):
-        used = (time.time() - start) / 60
-        if used >= args.minutes:
-            break
-        rate = args.rate * min(1, step / 200) * (0.01 + 0.99 * (1 + math.cos(math.pi * used / args.minutes)) / 2)
+    for step, (images, rows) in enumerate(itertools.islice(loader, args.steps), 1):
+        cosine = (1 + math.cos(math.pi * step / args.steps)) / 2
+        rate = args.rate * min(1, step / 200) * (0.01 + 0.99 * cosine)
         for group in optimiser.param_groups:
             group["lr"] = rate
         pixels = ((images.float() - MEAN) / SCALE).contiguous(memory_format=torch.channels_last)
-        total, parts = loss(*model(pixels), rows, args.size)
+        total, parts = loss(*model(pixels), rows, images.shape[-1])
         optimiser.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10)
@@ -85,13 +86,16 @@ def main():
         for i, value in enumerate((total, *parts)):
             sums[i] += value.item()
         if step % 100 == 0:
-            print("%6.1f min  step %d  rate %.2e  loss %.3f  box %.3f  object %.3f  kind %.3f"
-                  % (used, step, rate, *[s / 100 for s in sums]), flush=True)
+            print(
+                "%6.1f min  step %d  rate %.2e  loss %.3f  box %.3f  object %.3f  kind %.3f"
+                % ((time.time() - start) / 60, step, rate, *[s / 100 for s in sums]),
+                flush=True,
+            )
             sums = [0.0] * 4
         if time.time() - saved > 120:
-            save(os.path.join(args.out, "last.pt"), average, used, step)
+            save(os.path.join(args.out, "last.pt"), average, step)
             saved = time.time()
-    save(os.path.join(args.out, "last.pt"), average, args.minutes, step)
+    save(os.path.join(args.out, "last.pt"), average, step)
 
 
 if __name__ == "__main__":
