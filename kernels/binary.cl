@@ -2,10 +2,6 @@
  * T = element type, REAL is defined when it is float. binary: T, T to T; compare: T, T to bool.
  * y is dense in the walk's order; a step of 0 repeats one element.
  * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
-#define V CAT(T, WIDTH)
-#define LOAD CAT(vload, WIDTH)
-#define STORE CAT(vstore, WIDTH)
-
 #ifdef REAL
 #define OR_NAN(test, x) ((test) | isnan(x))
 #define WIDE_KINDS 7
@@ -35,7 +31,12 @@
             return a / b;                                                                          \
         }                                                                                          \
     }
+#if WIDTH > 1
+#define V CAT(T, WIDTH)
+#define LOAD CAT(vload, WIDTH)
+#define STORE CAT(vstore, WIDTH)
 DEFINE_WIDE(V, wide)
+#endif
 
 #ifdef REAL
 DEFINE_WIDE(T, narrow)
@@ -113,18 +114,20 @@ kernel void binary(TENSOR(const T, a), TENSOR(const T, b), TENSOR(T, y), TENSOR(
     const int2 at = walk_start(length, WIDTH);
     if (at.x >= rows)
         return;
-    const int3 from = walk(table + table_at, rank, at.x);
-    a += from.x + at.y * a_step;
-    b += from.y + at.y * b_step;
+    const int4 from = walk(table + table_at, rank, at.x);
+    a += from.y + at.y * a_step;
+    b += from.z + at.y * b_step;
     y += at.x * length + at.y;
     const int n = min(WIDTH, length - at.y);
+#if WIDTH > 1
     if (n == WIDTH && kind < WIDE_KINDS) {
         const V p = a_step ? LOAD(0, a) : (V)a[0], q = b_step ? LOAD(0, b) : (V)b[0];
         STORE(wide(kind, p, q), 0, y);
-    } else {
-        for (int i = 0; i < n; i++)
-            y[i] = apply(kind, divisor, a[i * a_step], b[i * b_step]);
+        return;
     }
+#endif
+    for (int i = 0; i < n; i++)
+        y[i] = apply(kind, divisor, a[i * a_step], b[i * b_step]);
 }
 
 kernel void compare(TENSOR(const T, a), TENSOR(const T, b), TENSOR(uchar, y),
@@ -137,8 +140,8 @@ kernel void compare(TENSOR(const T, a), TENSOR(const T, b), TENSOR(uchar, y),
     const int2 at = walk_start(length, WIDTH);
     if (at.x >= rows)
         return;
-    const int3 from = walk(table + table_at, rank, at.x);
+    const int4 from = walk(table + table_at, rank, at.x);
     const int n = min(WIDTH, length - at.y);
     for (int i = at.y; i < at.y + n; i++)
-        y[at.x * length + i] = holds(kind, a[from.x + i * a_step], b[from.y + i * b_step]);
+        y[at.x * length + i] = holds(kind, a[from.y + i * a_step], b[from.z + i * b_step]);
 }

@@ -17,18 +17,19 @@
 int2 walk_start(const int length, const int width)
 {
     const int chunks = (length + width - 1) / width, id = (int)get_global_id(0);
-    return (int2)(id / chunks, id % chunks * width);
+    const int row = id / chunks;
+    return (int2)(row, (id - row * chunks) * width);
 }
 
-/* Offsets of row `row` of a walk (host/ops/walk.h) for its three operands. The table holds the extent
- * and the operands' strides of each of the `rank` outer dimensions. */
-int3 walk(const global int *table, const int rank, int row)
+/* Offsets of row `row` of a walk (host/ops/walk.h) for its three operands in y, z, w. The table holds the
+ * extent and the operands' strides of each of the `rank` outer dimensions. */
+int4 walk(const global int *table, const int rank, int row)
 {
-    int3 at = (int3)(0);
+    int4 at = (int4)(0);
     for (int i = rank - 1; i >= 0; i--) {
-        const int4 dim = vload4((size_t)i, table);
-        at += row % dim.x * dim.yzw;
-        row /= dim.x;
+        const int outer = row / table[4 * i];
+        at += (row - outer * table[4 * i]) * (vload4((size_t)i, table) * (int4)(0, 1, 1, 1));
+        row = outer;
     }
     return at;
 }

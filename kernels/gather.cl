@@ -11,14 +11,18 @@ kernel void gather(TENSOR(const T, x), TENSOR(const INDEX, indices), TENSOR(T, y
     const int2 at = walk_start(inner, WIDTH);
     if (at.x >= outer * count)
         return;
-    const INDEX index = indices[at.x % count];
+    const int o = at.x / count;
+    const INDEX index = indices[at.x - o * count];
     const int from = (int)clamp(index < 0 ? index + extent : index, (INDEX)0, (INDEX)(extent - 1));
-    x += (at.x / count * extent + from) * inner + at.y;
+    x += (o * extent + from) * inner + at.y;
     y += at.x * inner + at.y;
     const int n = min(WIDTH, inner - at.y);
-    if (n == WIDTH)
+#if WIDTH > 1
+    if (n == WIDTH) {
         CAT(vstore, WIDTH)(CAT(vload, WIDTH)(0, x), 0, y);
-    else
-        for (int i = 0; i < n; i++)
-            y[i] = x[i];
+        return;
+    }
+#endif
+    for (int i = 0; i < n; i++)
+        y[i] = x[i];
 }

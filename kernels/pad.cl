@@ -26,10 +26,11 @@ kernel void pad(TENSOR(const T, x), TENSOR(const T, value), TENSOR(T, y), TENSOR
     bool inside = true;
     for (int d = rank - 2, row = at.x; d >= 0; d--) {
         const int4 dim = vload4((size_t)d, table);
-        const int p = source(mode, row % dim.x - dim.w, dim.y);
+        const int outer = row / dim.x;
+        const int p = source(mode, row - outer * dim.x - dim.w, dim.y);
         inside = inside && p >= 0;
         x += max(p, 0) * dim.z;
-        row /= dim.x;
+        row = outer;
     }
     const int4 last = vload4((size_t)(rank - 1), table);
     const T fill = has_value ? value[value_at] : (T)0;

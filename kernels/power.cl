@@ -46,8 +46,8 @@ kernel void power_mixed(TENSOR(const T, a), TENSOR(const EXPONENT, b), TENSOR(T,
     const int2 at = walk_start(length, WIDTH);
     if (at.x >= rows)
         return;
-    const int3 from = walk(table + table_at, rank, at.x);
+    const int4 from = walk(table + table_at, rank, at.x);
     const int n = min(WIDTH, length - at.y);
     for (int i = at.y; i < at.y + n; i++)
-        y[at.x * length + i] = power(a[from.x + i * a_step], b[from.y + i * b_step]);
+        y[at.x * length + i] = power(a[from.y + i * a_step], b[from.z + i * b_step]);
 }

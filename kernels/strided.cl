@@ -10,13 +10,16 @@ kernel void strided_copy(TENSOR(const T, x), TENSOR(T, y), TENSOR(const int, tab
     const int2 start = walk_start(length, WIDTH);
     if (start.x >= rows)
         return;
-    const int3 at = walk(table + table_at, rank, start.x);
-    x += x_first + at.x + start.y * x_step;
-    y += y_first + at.y + start.y * y_step;
+    const int4 at = walk(table + table_at, rank, start.x);
+    x += x_first + at.y + start.y * x_step;
+    y += y_first + at.z + start.y * y_step;
     const int n = min(WIDTH, length - start.y);
-    if (n == WIDTH && x_step == 1 && y_step == 1)
+#if WIDTH > 1
+    if (n == WIDTH && x_step == 1 && y_step == 1) {
         CAT(vstore, WIDTH)(CAT(vload, WIDTH)(0, x), 0, y);
-    else
-        for (int i = 0; i < n; i++)
-            y[i * y_step] = x[i * x_step];
+        return;
+    }
+#endif
+    for (int i = 0; i < n; i++)
+        y[i * y_step] = x[i * x_step];
 }

@@ -87,7 +87,7 @@ void dcl_walk_row(const struct dcl_walk *w, int64_t row, int64_t at[DCL_WALK_OPE
 
 int dcl_walk_width(const struct dcl_recorder *r)
 {
-    return dcl_limits(r)->profile == DCL_PROFILE_SIMD ? 16 : 4;
+    return dcl_limits(r)->profile == DCL_PROFILE_SIMD ? 16 : 1;
 }
 
 void dcl_arg_walk(struct dcl_recorder *r, struct dcl_launch *l, const struct dcl_walk *w)

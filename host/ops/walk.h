@@ -34,7 +34,8 @@ int64_t dcl_walk_row_length(const struct dcl_walk *w);
 /* Where each operand's row starts; the step within the row is stride[k][rank - 1]. */
 void dcl_walk_row(const struct dcl_walk *w, int64_t row, int64_t at[DCL_WALK_OPERANDS]);
 
-/* Elements that one work-item of a walking kernel handles: WIDTH of its build options. */
+/* Elements that one work-item of a walking kernel handles: WIDTH of its build options. A vector on
+ * CPUs; one on GPUs, where neighbouring work-items take neighbouring elements. */
 int dcl_walk_width(const struct dcl_recorder *r);
 
 /* Append the arguments table, rank, length, rows (see `walk` in common.cl). */
