@@ -1,0 +1,27 @@
+/* Prefix sums over a work-group of W work-items (-DW, a power of two; 1: one work-item a group). */
+#if W > 1
+/* The sum of x over the work-items before this one; *total gets the sum over all. Every work-item of
+ * the group must come here; `sums` holds W numbers. */
+int group_scan(local int *sums, const int x, int *total)
+{
+    const int lid = (int)get_local_id(0);
+    sums[lid] = x;
+    barrier(CLK_LOCAL_MEM_FENCE);
+    for (int step = 1; step < W; step *= 2) {
+        const int before = lid >= step ? sums[lid - step] : 0;
+        barrier(CLK_LOCAL_MEM_FENCE);
+        sums[lid] += before;
+        barrier(CLK_LOCAL_MEM_FENCE);
+    }
+    const int result = sums[lid] - x;
+    *total = sums[W - 1];
+    barrier(CLK_LOCAL_MEM_FENCE);
+    return result;
+}
+#else
+int group_scan(local int *sums, const int x, int *total)
+{
+    *total = x;
+    return 0;
+}
+#endif
