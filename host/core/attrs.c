@@ -117,6 +117,11 @@ static int read_numbers(const char *text, double *out, int capacity)
     return n;
 }
 
+static bool is_integer(double v)
+{
+    return v >= -0x1p63 && v < 0x1p63 && v == (double)(int64_t)v;
+}
+
 static enum detcl_status parse_value(const struct dcl_attr_spec *spec, const char *text,
                                      struct dcl_attr_value *out, struct dcl_error *e)
 {
@@ -127,13 +132,17 @@ static enum detcl_status parse_value(const struct dcl_attr_spec *spec, const cha
     const int limit = spec->type == DCL_ATTR_INTS     ? DCL_MAX_INTS
                       : spec->type == DCL_ATTR_FLOATS ? DCL_MAX_FLOATS
                                                       : 1;
+    const bool integers = spec->type == DCL_ATTR_INT || spec->type == DCL_ATTR_INTS;
     const int n = read_numbers(text, v, limit);
-    if (n < 0 || (n == 0 && limit == 1))
+    bool good = n > 0 || (n == 0 && limit > 1);
+    for (int i = 0; i < n && integers; i++)
+        good &= is_integer(v[i]);
+    if (!good)
         return DCL_FAIL(e, DETCL_ERROR_ARGUMENT, "attribute '%s': cannot read '%s'", spec->name,
                         text);
     for (int i = 0; i < n; i++) {
         out->floats.v[i] = (float)v[i];
-        if (i < DCL_MAX_INTS)
+        if (integers)
             out->ints.v[i] = (int64_t)v[i];
     }
     out->floats.n = out->ints.n = n;
