@@ -87,11 +87,46 @@ static void on_opencl(void **state)
     each_allocation_fails("opencl", 20);
 }
 
+/* A prepared graph runs without a single allocation. */
+static void runs_allocate_nothing_on(const char *device)
+{
+    const struct detcl_context_params params = {.device = device};
+    struct detcl_context *ctx = NULL;
+    struct detcl_graph *g = NULL;
+    if (detcl_context_create(&params, &ctx, NULL) != DETCL_OK)
+        skip();
+    float w[4 * 3 * 9];
+    for (int i = 0; i < 108; i++)
+        w[i] = (float)(i % 5) - 2.0f;
+    const struct detcl_operand operands[] = {{.desc = {DETCL_F32, 4, {1, 3, 8, 8}}},
+                                             {.desc = {DETCL_F32, 4, {4, 3, 3, 3}}, .constant = w}};
+    assert_int_equal(detcl_op_create(ctx, "conv2d", "pads=1,1,1,1", operands, 2, 1, &g), DETCL_OK);
+    float x[192] = {0};
+    assert_int_equal(detcl_graph_write_input(g, 0, x, sizeof x), DETCL_OK);
+    countdown = 0; /* the first allocation from here on fails */
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(detcl_graph_run(g, NULL, NULL, NULL), DETCL_OK);
+    assert_int_equal(detcl_context_finish(ctx), DETCL_OK);
+    const long left = countdown;
+    countdown = -1;
+    assert_int_equal(left, 0);
+    detcl_graph_destroy(&g);
+    detcl_context_destroy(&ctx);
+}
+
+static void runs_allocate_nothing(void **state)
+{
+    (void)state;
+    runs_allocate_nothing_on("cpu");
+    runs_allocate_nothing_on("opencl");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(on_the_cpu),
         cmocka_unit_test(on_opencl),
+        cmocka_unit_test(runs_allocate_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
