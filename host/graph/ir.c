@@ -152,6 +152,7 @@ static enum detcl_status clone_nodes(const struct dcl_graph *from, struct dcl_gr
             return no_memory(to);
         memcpy(node->attrs, src->attrs, c->op->attrs_size);
         node->seen = src->seen;
+        node->call.cpu_workspace = c->cpu_workspace;
         for (int k = 0; k < c->n_in; k++)
             node->call.in[k] = copy_of(c->in[k]);
         for (int k = 0; k < c->n_out; k++)
