@@ -11,16 +11,12 @@
  * blocked with planes = N x ceil(C / BLOCK). T is float, or uchar for pool_max with LANES = 1.
  * Mapping: one work-item a vector of y over (out W, out D x out H, planes), bounds out_w and planes;
  * pool_global: one group of GROUP items a plane. */
-#if LANES == 1
-typedef T vec;
-#define LOAD(p, i) (p)[i]
-#define STORE(p, i, v) (p)[i] = (v)
+#ifdef REAL
+#include "lanes.h"
 #else
-#define PASTE_(a, b) a##b
-#define PASTE(a, b) PASTE_(a, b)
-typedef PASTE(T, LANES) vec;
-#define LOAD(p, i) PASTE(vload, LANES)(i, p)
-#define STORE(p, i, v) PASTE(vstore, LANES)(v, i, p)
+typedef T vec;
+#define VLOAD(i, p) ((p)[i])
+#define VSTORE(v, i, p) ((p)[i] = (v))
 #endif
 
 #define SHAPE                                                                                      \
@@ -76,8 +72,8 @@ kernel void pool_max(TENSOR(const T, x), TENSOR(T, y), SHAPE)
     vec best = (vec)LOWEST;
     EACH_ROW
         EACH_TAP
-            best = larger(best, LOAD(x, i));
-    STORE(y, out, best);
+            best = larger(best, VLOAD(i, x));
+    VSTORE(best, out, y);
 }
 
 #if LANES == 1
@@ -122,7 +118,7 @@ kernel void pool_average(TENSOR(const float, x), TENSOR(float, y), SHAPE, const 
     EACH_ROW {
         vec part = (vec)0;
         EACH_TAP
-            part += LOAD(x, i);
+            part += VLOAD(i, x);
         sum += part;
     }
     int count = max(end_d - first_tap(at_d, step_d), 0) * max(end_h - first_tap(at_h, step_h), 0) *
@@ -131,7 +127,7 @@ kernel void pool_average(TENSOR(const float, x), TENSOR(float, y), SHAPE, const 
         count = end_tap(at_d, in_d + tail_d, taps_d, step_d) *
                 end_tap(at_h, in_h + tail_h, taps_h, step_h) *
                 end_tap(at_w, in_w + tail_w, taps_w, step_w);
-    STORE(y, out, sum / (float)max(count, 1));
+    VSTORE(sum / (float)max(count, 1), out, y);
 }
 
 vec raise(const vec v, const float p)
@@ -153,10 +149,10 @@ kernel void pool_lp(TENSOR(const float, x), TENSOR(float, y), SHAPE, const float
     EACH_ROW {
         vec part = (vec)0;
         EACH_TAP
-            part += raise(LOAD(x, i), p);
+            part += raise(VLOAD(i, x), p);
         sum += part;
     }
-    STORE(y, out, root(sum, p));
+    VSTORE(root(sum, p), out, y);
 }
 
 /* Whole planes of `size` positions, kind 0 = max, 1 = average, 2 = lp. */
@@ -170,7 +166,7 @@ pool_global(TENSOR(const float, x), TENSOR(float, y), const int planes, const in
     const int lid = (int)get_local_id(0), plane = (int)get_group_id(0);
     vec part = (vec)(kind == 0 ? LOWEST : 0.0f);
     for (int i = lid; i < size; i += GROUP) {
-        const vec v = LOAD(x, plane * size + i);
+        const vec v = VLOAD(plane * size + i, x);
         part = kind == 0 ? larger(part, v) : part + (kind == 1 ? v : raise(v, p));
     }
     parts[lid] = part;
@@ -181,9 +177,9 @@ pool_global(TENSOR(const float, x), TENSOR(float, y), const int planes, const in
                                    : parts[lid] + parts[lid + span];
     }
     if (lid == 0)
-        STORE(y, plane,
-              kind == 0   ? parts[0]
-              : kind == 1 ? parts[0] / (float)max(size, 1)
-                          : root(parts[0], p));
+        VSTORE(kind == 0   ? parts[0]
+               : kind == 1 ? parts[0] / (float)max(size, 1)
+                           : root(parts[0], p),
+               plane, y);
 }
 #endif
