@@ -13,6 +13,16 @@ if(DETCL_OPENCL)
   detcl_find(Threads Threads::Threads -pthread)
   detcl_find(OpenCL OpenCL::OpenCL -lOpenCL)
   list(APPEND library_definitions DETCL_OPENCL CL_TARGET_OPENCL_VERSION=120)
+  if(DETCL_CLBLAST)
+    find_package(PkgConfig)
+  endif()
+  if(DETCL_CLBLAST AND PkgConfig_FOUND)
+    pkg_check_modules(CLBLAST_PRESENT QUIET clblast)
+  endif()
+  if(DETCL_CLBLAST AND CLBLAST_PRESENT_FOUND)
+    detcl_find_module(CLBLAST clblast)
+    list(APPEND library_definitions DETCL_CLBLAST)
+  endif()
   add_custom_command(
     OUTPUT ${PROJECT_BINARY_DIR}/kernels.c
     COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/kernels.c "-DSOURCES=${kernel_list}"

@@ -40,6 +40,7 @@ static void set_limits(struct detcl_context *ctx)
         .compute_units = d->compute_units,
         .max_work_group = (size_t)d->max_work_group,
         .local_bytes = (size_t)d->local_bytes,
+        .gemm = dcl_opencl_wants_gemm(d),
     };
     ctx->device = &opencl_device;
 }

@@ -162,6 +162,8 @@ static enum detcl_status set_args(struct dcl_exec *x, const struct dcl_launch *l
 
 static enum detcl_status make_kernel(struct dcl_exec *x, struct dcl_launch *l)
 {
+    if (l->gemm.active) /* CLBlast compiles in its first call, which must not be in a run */
+        return dcl_opencl_gemm(x, l, NULL);
     cl_int code;
     l->handle = clCreateKernel(x->recorder.programs[l->program].handle, l->kernel, &code);
     if (code != CL_SUCCESS)
@@ -200,6 +202,8 @@ enum detcl_status dcl_opencl_prepare(struct dcl_exec *x)
 
 static enum detcl_status enqueue(struct dcl_exec *x, const struct dcl_launch *l, cl_event *event)
 {
+    if (l->gemm.active)
+        return dcl_opencl_gemm(x, l, event);
     if (l->external)
         DCL_TRY(&x->ctx->error, set_args(x, l, true));
     const cl_int code = clEnqueueNDRangeKernel(opencl_of(x)->queue, l->handle, (cl_uint)l->dims,

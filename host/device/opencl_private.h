@@ -36,6 +36,15 @@ enum detcl_status dcl_opencl_run(struct dcl_exec *x, const struct detcl_sync *sy
 enum detcl_status dcl_opencl_node_time(struct dcl_exec *x, int node, double *ns);
 void dcl_opencl_unprepare(struct dcl_exec *x);
 
+struct dcl_launch;
+
+/* Whether CLBlast is in the build and worth calling on the device; DETCL_GEMM=clblast or =own decides
+ * instead where it is set. */
+bool dcl_opencl_wants_gemm(const struct detcl_device_info *info);
+
+/* Enqueue the matrix product of a launch made by dcl_record_gemm. `event` may be NULL. */
+enum detcl_status dcl_opencl_gemm(struct dcl_exec *x, const struct dcl_launch *l, cl_event *event);
+
 /* The text of kernels/<stem>.cl, or NULL (made at build time from kernels/). */
 const char *dcl_kernel_source(const char *stem);
 

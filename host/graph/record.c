@@ -186,7 +186,7 @@ bool dcl_record_gemm(struct dcl_recorder *r, const struct dcl_value *a, bool tra
                      const struct dcl_value *b, bool transpose_b, const struct dcl_value *c,
                      int64_t m, int64_t n, int64_t k, float alpha, float beta)
 {
-    if (!r->exec->ctx->limits.gemm || m * n * k == 0)
+    if (!r->exec->ctx->limits.gemm || m == 0 || n == 0 || k == 0)
         return false;
     struct dcl_launch *l = new_launch(r);
     dcl_arg_value(l, a);
