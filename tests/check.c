@@ -31,7 +31,7 @@ struct dcl_check {
 
 bool dcl_check_small(const struct dcl_check *c)
 {
-    return c->options.small;
+    return c->options.small || c->options.limit;
 }
 
 /* --- inputs ------------------------------------------------------------------------------- */
@@ -260,7 +260,7 @@ static enum detcl_status run_exec(struct trial *t, struct dcl_exec *x)
 }
 
 /* Run on the device with the operands stored as `layout` says. */
-static enum detcl_status run_device(struct dcl_check *c, struct trial *t, struct dcl_layout layout)
+static enum detcl_status run_layout(struct dcl_check *c, struct trial *t, struct dcl_layout layout)
 {
     struct dcl_graph copy;
     DCL_TRY(t->graph.error, dcl_graph_clone(&t->graph, &copy));
@@ -272,10 +272,8 @@ static enum detcl_status run_device(struct dcl_check *c, struct trial *t, struct
         if (layout.out >> i & 1)
             call->out[i]->block = c->ctx->limits.block;
     struct dcl_exec *x = NULL;
-    /* Interpreters of device code watch the bounds themselves, and Oclgrind takes what is written
-     * at an offset into a buffer for uninitialised. */
     const struct dcl_exec_options options = {.separate = true,
-                                             .guard = c->options.small ? 0 : GUARD};
+                                             .guard = c->options.bare ? 0 : GUARD};
     DCL_TRY(&c->ctx->error, dcl_exec_create(c->ctx, &copy, &options, &x));
     for (int i = 0; c->options.program && i < x->recorder.n_programs; i++)
         c->options.program(c->options.user, x->recorder.programs[i].stem,
@@ -287,6 +285,25 @@ static enum detcl_status run_device(struct dcl_check *c, struct trial *t, struct
         c->kept[c->n_kept++] = x;
     else
         dcl_exec_destroy(&x);
+    return status;
+}
+
+/* Oclgrind takes for uninitialised what was written at an offset into a buffer, and what lies in a
+ * buffer beyond the size of an earlier one of the same context. */
+static enum detcl_status run_device(struct dcl_check *c, struct trial *t, struct dcl_layout layout)
+{
+    if (!c->options.bare)
+        return run_layout(c, t, layout);
+    struct detcl_context *shared = c->ctx;
+    struct detcl_error error;
+    const struct detcl_context_params params = {.device = shared->info.id};
+    enum detcl_status status = detcl_context_create(&params, &c->ctx, &error);
+    if (status != DETCL_OK)
+        return DCL_FAIL(&shared->error, status, "%s", error.text);
+    status = run_layout(c, t, layout);
+    memcpy(shared->error.text, c->ctx->error.text, sizeof shared->error.text);
+    detcl_context_destroy(&c->ctx);
+    c->ctx = shared;
     return status;
 }
 
@@ -330,7 +347,8 @@ static bool too_large(const struct dcl_check *c, const struct dcl_operand *in, i
     int64_t total = 0;
     for (int i = 0; i < n; i++)
         total += in[i].absent ? 0 : detcl_desc_count(&in[i].desc);
-    return c->options.small && total > SMALL_ELEMENTS;
+    const int64_t limit = c->options.limit ? c->options.limit : SMALL_ELEMENTS;
+    return (c->options.small || c->options.limit) && total > limit;
 }
 
 static bool fits(const struct detcl_desc *found, const struct detcl_desc *golden)

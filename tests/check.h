@@ -95,6 +95,8 @@ struct dcl_check_options {
     const char *glob; /* ops to check, as fnmatch(3); NULL = all */
     uint64_t seed;    /* 0 = the fixed default */
     bool small;       /* leave out cases over 64 Ki elements: for interpreters of device code */
+    int64_t limit;    /* leave out cases over that many input elements; 0: as `small` says */
+    bool bare;        /* for memory checkers: no guard zones, a context of its own for each run */
     void (*report)(void *user, const struct dcl_check_report *report);
     /* Hears of each program that a case's plan uses; NULL: nobody does. */
     void (*program)(void *user, const char *stem, const char *options);

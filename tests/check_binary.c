@@ -163,7 +163,8 @@ static void shapes(struct dcl_check *c)
     DCL_CASE(c, "kind=add", 1, {.desc = {.dtype = DETCL_F32}}, {.desc = {.dtype = DETCL_F32}});
     DCL_CASE(c, "kind=add", 1, DCL_RANDOM(DETCL_F32, 0, 3), DCL_RANDOM(DETCL_F32, 1, 3));
     DCL_CASE(c, "kind=less", 1, DCL_RANDOM(DETCL_F32, 65, 33), DCL_RANDOM(DETCL_F32, 65, 1));
-    /* Largest first: Oclgrind keeps the extent of released buffers when it tracks what is written. */
+    /* Largest first: Oclgrind keeps the extent of released buffers when it tracks what is written.
+     */
     DCL_CASE(c, "kind=sum", 1, DCL_RANDOM(DETCL_F32, 1, 32, 2, 3), DCL_RANDOM(DETCL_F32, 2, 3),
              DCL_RANDOM(DETCL_F32, 1, 32, 2, 1), DCL_RANDOM(DETCL_F32, 1, 32, 2, 3));
     DCL_CASE(c, "kind=mean", 1, DCL_RANDOM(DETCL_F32, 1, 17, 2, 3),

@@ -20,7 +20,9 @@ static const char usage[] =
     "  -d, --device D   cpu, opencl:0, opencl:PLATFORM or a part of a name (detcl devices)\n"
     "      --op GLOB    only the operations whose names match, as 'conv*'\n"
     "      --seed N     other random inputs (a failure is repeated with the same seed)\n"
-    "      --small      leave out large cases: for interpreters of device code\n"
+    "      --small      leave out cases over 65536 elements: for interpreters of device code\n"
+    "      --limit N    leave out cases over N elements\n"
+    "      --bare       under a memory checker: no guard zones, a context of its own for each run\n"
     "      --json       one JSON object on stdout instead of lines\n"
     "      --list       print each program that was compiled instead: stem, tab, build options\n"
     "  -q, --quiet      failures and the last line only\n"
@@ -39,8 +41,8 @@ struct run {
     struct dcl_console console;
     struct detcl_context *ctx;
     const char *device, *glob;
-    int seed;
-    bool small, json, list;
+    int seed, limit;
+    bool small, bare, json, list;
     json_t *ops, *failures;
     struct program_list programs;
     struct dcl_check_totals total;
@@ -126,6 +128,8 @@ static enum detcl_status check_ops(struct run *run)
         const struct dcl_check_options options = {.glob = op,
                                                   .seed = (uint64_t)run->seed,
                                                   .small = run->small,
+                                                  .limit = run->limit,
+                                                  .bare = run->bare,
                                                   .report = receive_case,
                                                   .program = run->list ? receive_program : NULL,
                                                   .user = run};
@@ -191,6 +195,7 @@ static enum dcl_exit run_checks(struct run *run)
 static const struct option options[] = {
     {"device", required_argument, NULL, 'd'}, {"op", required_argument, NULL, 'o'},
     {"seed", required_argument, NULL, 's'},   {"small", no_argument, NULL, 'm'},
+    {"limit", required_argument, NULL, 'n'},  {"bare", no_argument, NULL, 'b'},
     {"json", no_argument, NULL, 'j'},         {"list", no_argument, NULL, 'l'},
     {"quiet", no_argument, NULL, 'q'},        {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},         {NULL, 0, NULL, 0}};
@@ -207,8 +212,12 @@ static bool take_option(struct run *run, int o)
         return true;
     case 's':
         return dcl_parse_int(optarg, 1, 0x7fffffff, &run->seed);
+    case 'n':
+        return dcl_parse_int(optarg, 1, 0x7fffffff, &run->limit);
     case 'm':
         return run->small = true;
+    case 'b':
+        return run->bare = true;
     case 'j':
         return run->json = true;
     case 'l':
@@ -233,7 +242,7 @@ int dcl_cli_check(int argc, char **argv)
         }
         if (!take_option(&run, o))
             return (int)(o == '?' ? dcl_console_hint(&run.console)
-                                  : dcl_console_usage(&run.console, "'%s' is not a seed", optarg));
+                                  : dcl_console_usage(&run.console, "'%s' is not a count", optarg));
     }
     if (optind < argc)
         return dcl_console_usage(&run.console, "'%s' is one argument too many", argv[optind]);

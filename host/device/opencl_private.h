@@ -38,8 +38,8 @@ void dcl_opencl_unprepare(struct dcl_exec *x);
 
 struct dcl_launch;
 
-/* Whether CLBlast is in the build and worth calling on the device; DETCL_GEMM=clblast or =own decides
- * instead where it is set. */
+/* Whether CLBlast is in the build and worth calling on the device; DETCL_GEMM=clblast or =own
+ * decides instead where it is set. */
 bool dcl_opencl_wants_gemm(const struct detcl_device_info *info);
 
 /* Enqueue the matrix product of a launch made by dcl_record_gemm. `event` may be NULL. */

@@ -44,9 +44,9 @@ void dcl_arg_value(struct dcl_launch *l, const struct dcl_value *v);
 void dcl_arg_int(struct dcl_launch *l, int64_t v); /* `int`; fails when out of its range */
 void dcl_arg_float(struct dcl_launch *l, float v); /* `float` */
 
-/* Close the launch. `local` may be NULL: 64 or, in narrow grids, 8 work-items along the first dimension.
- * `global` is in work-items and is rounded up to a multiple of `local`, so kernels test their bounds. A global size with a zero
- * drops the launch. */
+/* Close the launch. `local` may be NULL: 64 or, in narrow grids, 8 work-items along the first
+ * dimension. `global` is in work-items and is rounded up to a multiple of `local`, so kernels test
+ * their bounds. A global size with a zero drops the launch. */
 enum detcl_status dcl_grid(struct dcl_launch *l, int dims, const size_t *global,
                            const size_t *local);
 
