@@ -2,6 +2,8 @@
  * T = element type, REAL is defined when it is float. binary: T, T to T; compare: T, T to bool.
  * y is dense in the walk's order; a step of 0 repeats one element.
  * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
+#include "walk.h"
+
 #ifdef REAL
 #define OR_NAN(test, x) ((test) | isnan(x))
 #define WIDE_KINDS 7

@@ -1,7 +1,9 @@
 /* y[o, j, i] = x[o, indices[j], i]: x is outer x extent x inner, y outer x count x inner. T = an unsigned
- * integer of the element's size, INDEX = int or long. A negative index counts from the end; one outside
- * is clamped, so that no read is.
+ * integer of the element's size, INDEX = int or long.
  * Mapping: one work-item per WIDTH elements of an inner run; the bounds are inner and outer * count. */
+#include "indices.h"
+#include "walk.h"
+
 kernel void gather(TENSOR(const T, x), TENSOR(const INDEX, indices), TENSOR(T, y), const int outer,
                    const int extent, const int count, const int inner)
 {
@@ -12,8 +14,7 @@ kernel void gather(TENSOR(const T, x), TENSOR(const INDEX, indices), TENSOR(T, y
     if (at.x >= outer * count)
         return;
     const int o = at.x / count;
-    const INDEX index = indices[at.x - o * count];
-    const int from = (int)clamp(index < 0 ? index + extent : index, (INDEX)0, (INDEX)(extent - 1));
+    const int from = index_in(extent, indices[at.x - o * count]);
     x += (o * extent + from) * inner + at.y;
     y += at.x * inner + at.y;
     const int n = min(WIDTH, inner - at.y);

@@ -2,6 +2,8 @@
  * unsigned integer of the element's size. The table holds y's extent, x's extent, x's stride and begin
  * of each dimension; `mode` is 0 constant, 1 reflect, 2 edge, 3 wrap; `value` may be null (0).
  * Mapping: one work-item per WIDTH elements of a row of y; bounds are length and rows. */
+#include "walk.h"
+
 int source(const int mode, const int p, const int extent)
 {
     if (mode == 0)

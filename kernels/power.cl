@@ -2,6 +2,8 @@
  * broadcasting (ONNX Pow). Integers to whole powers are exact modulo 2^64; the rest goes through float
  * and is truncated. y is dense in the walk's order.
  * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
+#include "walk.h"
+
 #ifdef REAL
 T power(const T a, const EXPONENT b)
 {

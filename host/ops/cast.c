@@ -1,5 +1,6 @@
 /* cast: x converted to another element type, all pairs of the five. float32 to integers truncates
  * and saturates and NaN gives 0 (ONNX leaves both open); integers wrap; to bool is x != 0. */
+#include "ops/onnx_types.h"
 #include "ops/walk.h"
 
 #include <math.h>
@@ -15,30 +16,15 @@ static const struct dcl_attr_spec specs[] = {DCL_INT(struct attrs, to, "0"),
 
 static const struct dcl_onnx_name onnx[] = {{"Cast", NULL}, {"CastLike", NULL}, {NULL, NULL}};
 
-static enum detcl_status target(const struct dcl_call *call, enum detcl_dtype *out)
-{
-    static const int numbers[] = {
-        [DETCL_F32] = 1, [DETCL_I32] = 6, [DETCL_I64] = 7, [DETCL_U8] = 2, [DETCL_BOOL] = 9};
-    const int64_t to = ((const struct attrs *)call->attrs)->to;
-    if (to == 0 && dcl_has_in(call, 1)) {
-        *out = call->in[1]->desc.dtype;
-        return DETCL_OK;
-    }
-    for (int i = 0; i < 5; i++)
-        if (numbers[i] == to) {
-            *out = (enum detcl_dtype)i;
-            return DETCL_OK;
-        }
-    return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED,
-                         "attribute 'to' is %lld; float32 (1), uint8 (2), int32 (6), int64 (7) and "
-                         "bool (9) are supported",
-                         (long long)to);
-}
-
 static enum detcl_status infer(struct dcl_call *call)
 {
-    call->out[0]->desc = call->in[0]->desc;
-    DCL_TRY(call->error, target(call, &call->out[0]->desc.dtype));
+    const struct attrs *a = call->attrs;
+    struct detcl_desc y = call->in[0]->desc;
+    if (a->to == 0 && dcl_has_in(call, 1))
+        y.dtype = call->in[1]->desc.dtype;
+    else
+        DCL_TRY(call->error, dcl_dtype_from_onnx(call, "to", a->to, &y.dtype));
+    call->out[0]->desc = y;
     dcl_follow_count(call, call->in[0]);
     return DETCL_OK;
 }

@@ -1,6 +1,5 @@
 /* gather: y = x[..., indices, ...] along one axis (NumPy take), any element type. */
 #include "ops/indices.h"
-#include "ops/walk.h"
 
 #include <string.h>
 
@@ -70,18 +69,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
     const struct view v = view_of(call);
-    const int64_t count = dcl_count(call->in[1]), width = dcl_walk_width(r);
-    char options[96];
-    dcl_index_options(r, call->in[0], call->in[1], options);
-    struct dcl_launch *l = dcl_launch(r, "gather", options, "gather");
-    dcl_arg_value(l, call->in[0]);
-    dcl_arg_value(l, call->in[1]);
-    dcl_arg_value(l, call->out[0]);
-    dcl_arg_int(l, v.outer);
-    dcl_arg_int(l, v.extent);
-    dcl_arg_int(l, count);
-    dcl_arg_int(l, v.inner);
-    return dcl_grid_line(r, l, (v.inner + width - 1) / width * v.outer * count);
+    return dcl_record_gather(r, call->in[0], call->in[1], call->out[0], v.outer, v.extent, v.inner);
 }
 
 const struct dcl_op dcl_op_gather = {

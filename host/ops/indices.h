@@ -24,4 +24,26 @@ enum detcl_status dcl_need_indices(const struct dcl_call *call, int i, int64_t f
 void dcl_index_options(const struct dcl_recorder *r, const struct dcl_value *data,
                        const struct dcl_value *indices, char options[96]);
 
+/* y[o, j, i] = x[o, indices[j], i] with x seen as outer x extent x inner. */
+enum detcl_status dcl_record_gather(struct dcl_recorder *r, const struct dcl_value *x,
+                                    const struct dcl_value *indices, const struct dcl_value *y,
+                                    int64_t outer, int64_t extent, int64_t inner);
+
+/* gather_nd and scatter_nd: tuples of `depth` indices, each naming a slice of `inner` elements of
+ * `data` after its first `batch` dimensions. */
+struct dcl_tuples {
+    int batch, depth;
+    int64_t count, per_batch, batch_stride, inner;
+    int64_t extent[DETCL_MAX_RANK], stride[DETCL_MAX_RANK];
+};
+
+/* Check input 1 as tuples into input 0. */
+enum detcl_status dcl_tuples_of(const struct dcl_call *call, int batch, struct dcl_tuples *out);
+
+/* First element of the slice that tuple i names. */
+int64_t dcl_tuple_at(const struct dcl_tuples *t, const struct dcl_value *indices, int64_t i);
+
+/* Append the arguments table, depth, count, per_batch, batch_stride, inner. */
+void dcl_arg_tuples(struct dcl_recorder *r, struct dcl_launch *l, const struct dcl_tuples *t);
+
 #endif

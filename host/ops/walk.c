@@ -61,6 +61,14 @@ void dcl_walk_simplify(struct dcl_walk *w)
     w->rank = n;
 }
 
+void dcl_walk_points(struct dcl_walk *w)
+{
+    const int last = w->rank++;
+    w->extent[last] = 1;
+    for (int k = 0; k < DCL_WALK_OPERANDS; k++)
+        w->stride[k][last] = 0;
+}
+
 int64_t dcl_walk_rows(const struct dcl_walk *w)
 {
     int64_t n = 1;

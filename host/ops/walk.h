@@ -27,6 +27,9 @@ void dcl_walk_operand(struct dcl_walk *w, int operand, const struct detcl_desc *
  * 1. The last dimension is then called the row. */
 void dcl_walk_simplify(struct dcl_walk *w);
 
+/* Make every element a row of its own, for kernels that handle one element at a time. */
+void dcl_walk_points(struct dcl_walk *w);
+
 /* Number of rows and of elements in each (after dcl_walk_simplify). */
 int64_t dcl_walk_rows(const struct dcl_walk *w);
 int64_t dcl_walk_row_length(const struct dcl_walk *w);
