@@ -147,10 +147,15 @@ static enum detcl_status make_graph(struct dcl_check *c, struct trial *t, const 
 /* Outputs with a data-dependent count are compared up to it. `data` holds all outputs. */
 static void clear_tails(struct trial *t, void *const *data)
 {
-    for (int i = 0; i < t->n_out; i++)
-        for (int k = 0; k < t->n_out; k++)
-            if (t->out[i]->count && t->out[i]->count == t->out[k])
+    for (int i = 0; i < t->n_out; i++) {
+        const struct dcl_value *count = t->out[i]->count;
+        for (int k = 0; count && k < t->n_out; k++)
+            if (count == t->out[k])
                 dcl_clear_tail(t->out[i], data[k], data[i]);
+        for (int k = 0; count && k < t->n_in; k++)
+            if (count == t->in[k])
+                dcl_clear_tail(t->out[i], t->data[k], data[i]);
+    }
 }
 
 /* The twin runs between guard zones too. */

@@ -37,6 +37,11 @@ static enum detcl_status fetch(struct dcl_exec *x, struct dcl_value *v)
 static void clear_tails(const struct dcl_call *c, int k, void *const *found)
 {
     const struct dcl_value *v = c->out[k];
+    for (int i = 0; v && v->count && i < c->n_in; i++)
+        if (c->in[i] == v->count) {
+            dcl_clear_tail(v, v->count->data, found[k]);
+            dcl_clear_tail(v, v->count->data, v->data);
+        }
     for (int i = 0; v && v->count && i < c->n_out && i < 8; i++)
         if (c->out[i] == v->count) {
             dcl_clear_tail(v, found[i], found[k]);

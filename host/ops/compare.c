@@ -73,8 +73,10 @@ void dcl_clear_tail(const struct dcl_value *v, const int32_t *count, void *data)
     size_t entry = detcl_dtype_size(v->desc.dtype);
     for (int i = axis + 1; i < v->desc.rank; i++)
         entry *= (size_t)DCL_DIM(v, i);
-    for (int64_t g = 0; g < groups; g++)
-        if (count[g] >= 0 && count[g] < extent)
-            memset((char *)data + (size_t)(g * extent + count[g]) * entry, 0,
-                   (size_t)(extent - count[g]) * entry);
+    for (int64_t g = 0; g < groups; g++) {
+        const int64_t valid = count[g] > 0 ? count[g] : 0;
+        if (valid < extent)
+            memset((char *)data + (size_t)(g * extent + valid) * entry, 0,
+                   (size_t)(extent - valid) * entry);
+    }
 }

@@ -17,7 +17,7 @@ struct dcl_difference dcl_compare(enum detcl_dtype dtype, int64_t count, const v
                                   const void *expected, double tolerance);
 
 /* Zero the entries of v's dense `data` that lie past the valid ones; `count` is the data of
- * v->count. A count out of range clears nothing. */
+ * v->count. A count below 0 is 0. */
 void dcl_clear_tail(const struct dcl_value *v, const int32_t *count, void *data);
 
 /* The largest finite |value| of float32 data: the scale of a long sum's rounding errors, which

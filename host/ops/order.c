@@ -1,0 +1,123 @@
+#include "ops/order.h"
+#include "ops/scan.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RADIX_BINS 2048 /* order.cl's BINS */
+
+uint32_t dcl_order_key(float x, bool descending)
+{
+    uint32_t u;
+    memcpy(&u, &x, sizeof u);
+    const uint32_t magnitude = u & 0x7fffffffu;
+    if (magnitude > 0x7f800000u)
+        return UINT32_MAX; /* NaN */
+    if (magnitude == 0)
+        u = 0;
+    const uint32_t ascending = u >> 31 ? ~u : u | 0x80000000u;
+    return descending ? ~ascending : ascending;
+}
+
+/* Merge order[a, b) and order[b, c), both sorted, into out. */
+static void merge(const uint32_t *keys, const int32_t *order, int64_t a, int64_t b, int64_t c,
+                  int32_t *out)
+{
+    int64_t i = a, j = b;
+    for (int64_t k = a; k < c; k++)
+        out[k] = j >= c || (i < b && keys[order[i]] <= keys[order[j]]) ? order[i++] : order[j++];
+}
+
+void dcl_order_cpu(const uint32_t *keys, int64_t count, int32_t *order, int32_t *spare)
+{
+    int32_t *from = order, *to = spare;
+    for (int64_t run = 1; run < count; run *= 2) {
+        for (int64_t a = 0; a < count; a += 2 * run) {
+            const int64_t b = a + run < count ? a + run : count;
+            const int64_t c = a + 2 * run < count ? a + 2 * run : count;
+            merge(keys, from, a, b, c, to);
+        }
+        int32_t *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != order && count)
+        memcpy(order, from, (size_t)count * sizeof *order);
+}
+
+static enum detcl_status record_radix(struct dcl_recorder *r, const struct dcl_order *o,
+                                      const char *options, const struct dcl_value *a,
+                                      const struct dcl_value *b)
+{
+    struct dcl_launch *l = dcl_launch(r, "order", options, "order_radix");
+    dcl_arg_value(l, o->keys);
+    dcl_arg_value(l, o->in);
+    dcl_arg_value(l, o->count);
+    dcl_arg_value(l, a);
+    dcl_arg_value(l, b);
+    dcl_arg_value(l, dcl_workspace(r, DETCL_I32, o->segments * RADIX_BINS));
+    dcl_arg_value(l, o->out);
+    dcl_arg_int(l, o->segments);
+    dcl_arg_int(l, o->length);
+    dcl_arg_int(l, o->bits);
+    return dcl_grid(l, 1, (size_t[]){(size_t)o->segments}, (size_t[]){1});
+}
+
+static void record_tiles(struct dcl_recorder *r, const struct dcl_order *o, const char *options,
+                         int width, int64_t tile, const struct dcl_value *a)
+{
+    struct dcl_launch *l = dcl_launch(r, "order", options, "order_tiles");
+    dcl_arg_value(l, o->keys);
+    dcl_arg_value(l, o->in);
+    dcl_arg_value(l, o->count);
+    dcl_arg_value(l, a);
+    dcl_arg_int(l, o->length);
+    dcl_arg_int(l, tile);
+    const size_t tiles = (size_t)((o->length + tile - 1) / tile);
+    dcl_grid(l, 2, (size_t[]){tiles * (size_t)width, (size_t)o->segments},
+             (size_t[]){(size_t)width, 1});
+}
+
+static enum detcl_status record_merge(struct dcl_recorder *r, const struct dcl_order *o,
+                                      const struct dcl_value *a, const struct dcl_value *b)
+{
+    const int width = dcl_scan_width(dcl_limits(r));
+    const size_t global[] = {(size_t)o->length, (size_t)o->segments};
+    char options[32];
+    snprintf(options, sizeof options, "-DW=%d", width);
+    int64_t tile = 2;
+    while (tile < 4 * width && tile < o->length)
+        tile *= 2;
+    record_tiles(r, o, options, width, tile, a);
+    const struct dcl_value *from = a, *to = b;
+    for (int64_t run = tile; run < o->length; run *= 2) {
+        struct dcl_launch *l = dcl_launch(r, "order", options, "order_merge");
+        dcl_arg_value(l, from);
+        dcl_arg_value(l, to);
+        dcl_arg_value(l, o->count);
+        dcl_arg_int(l, o->length);
+        dcl_arg_int(l, run);
+        dcl_grid(l, 2, global, NULL);
+        const struct dcl_value *swap = from;
+        from = to;
+        to = swap;
+    }
+    struct dcl_launch *l = dcl_launch(r, "order", options, "order_write");
+    dcl_arg_value(l, a);
+    dcl_arg_value(l, b);
+    dcl_arg_value(l, o->in);
+    dcl_arg_value(l, o->count);
+    dcl_arg_value(l, o->out);
+    dcl_arg_int(l, o->length);
+    dcl_arg_int(l, tile);
+    return dcl_grid(l, 2, global, NULL);
+}
+
+enum detcl_status dcl_order_record(struct dcl_recorder *r, const struct dcl_order *o)
+{
+    const struct dcl_value *a = dcl_workspace(r, DETCL_I64, o->segments * o->length);
+    const struct dcl_value *b = dcl_workspace(r, DETCL_I64, o->segments * o->length);
+    if (dcl_limits(r)->profile == DCL_PROFILE_SIMD)
+        return record_radix(r, o, "-DW=1", a, b);
+    return record_merge(r, o, a, b);
+}
