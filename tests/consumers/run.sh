@@ -39,6 +39,20 @@ build_with_cmake find_package -DCMAKE_PREFIX_PATH="$prefix"
 opencl=$(sed -n 's/^DETCL_OPENCL:BOOL=//p' "$build/CMakeCache.txt")
 build_with_cmake add_subdirectory -DDETCL_OPENCL="$opencl" -DCMAKE_BUILD_TYPE=Debug
 
+# What the top README shows as C is C.
+{
+    echo '#include "detcl/detcl.h"'
+    echo 'int fail(const char *text);'
+    echo 'void use(int class_id, float score, const float *box);'
+    echo 'int shown(const unsigned char *rgb, struct detcl_tensor *in, struct detcl_tensor *out);'
+    echo 'int shown(const unsigned char *rgb, struct detcl_tensor *in, struct detcl_tensor *out)'
+    echo '{'
+    awk '/^```c$/ { on = 1; next } /^```/ { on = 0 } on && !/^#include/' "$here/../../README.md"
+    echo 'return 0; }'
+} >"$work/readme.c"
+cc -std=c11 -Wall -Wextra -Werror -fsyntax-only -I"$prefix/include" "$work/readme.c"
+echo "ok README"
+
 foreign=$(nm -D --defined-only "$library" | awk '{ print $3 }' | grep -v '^detcl_' || true)
 if [ -n "$foreign" ]; then
     echo "libdetcl.so exports what is not its interface:" "$foreign"
