@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int by_size(const void *a, const void *b)
 {
@@ -13,12 +14,14 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y); /* a total order: the same plan everywhere */
 }
 
-static int by_offset(const void *a, const void *b)
+/* Insert u into `placed` (n long, sorted by offset). */
+static void insert(struct dcl_usage **placed, int n, struct dcl_usage *u)
 {
-    const struct dcl_usage *x = *(struct dcl_usage *const *)a, *y = *(struct dcl_usage *const *)b;
-    if (x->offset != y->offset)
-        return x->offset < y->offset ? -1 : 1;
-    return (x > y) - (x < y);
+    int at = n;
+    while (at > 0 && placed[at - 1]->offset > u->offset)
+        at--;
+    memmove(placed + at + 1, placed + at, (size_t)(n - at) * sizeof(*placed));
+    placed[at] = u;
 }
 
 /* The lowest gap between already placed values that are alive together with u. `placed` is sorted
@@ -56,8 +59,7 @@ size_t dcl_plan(struct dcl_usage *usages, int n, size_t alignment, int *ok)
         if (u->bytes > SIZE_MAX / 4 || u->offset > SIZE_MAX / 4)
             *ok = 0;
         total = u->offset + u->bytes > total ? u->offset + u->bytes : total;
-        placed[i] = u;
-        qsort(placed, (size_t)i + 1, sizeof(*placed), by_offset);
+        insert(placed, i, u);
     }
     free(order);
     return *ok ? total : 0;
