@@ -184,22 +184,26 @@ static bool name_inputs(struct run *r)
     return true;
 }
 
-/* Prepare; returns the input that must be known before the run when that is what is missing, or -1.
- */
+/* Prepare. When a value must be known before the run, returns the input that is to be bound as a
+ * constant: the one that is named, else the first that holds no floats and may say it; else -1. */
 static int prepare(struct run *r, enum detcl_status *status)
 {
+    static const char known[] = "must be known before the run";
     struct detcl_desc descs[MAX_TENSORS];
     for (int i = 0; i < r->n_in; i++)
         descs[i] = r->in[i].desc;
     *status = detcl_graph_prepare(r->graph, descs, NULL);
-    if (*status != DETCL_ERROR_UNSUPPORTED)
+    if (*status != DETCL_ERROR_UNSUPPORTED || !strstr(detcl_context_error(r->ctx), known))
         return -1;
     for (int i = 0; i < r->n_in; i++) {
         char text[300];
-        snprintf(text, sizeof text, "input '%s' must be known before the run", r->in[i].name);
+        snprintf(text, sizeof text, "input '%s' %s", r->in[i].name, known);
         if (strstr(detcl_context_error(r->ctx), text))
             return i;
     }
+    for (int i = 0; i < r->n_in; i++)
+        if (r->in[i].desc.dtype != DETCL_F32)
+            return i;
     return -1;
 }
 

@@ -3,6 +3,7 @@
 #include "temp_dir.h"
 
 #include <fcntl.h>
+#include <glob.h>
 
 struct place {
     struct temp_dir dir;
@@ -178,6 +179,26 @@ static void model_files(void **state)
     temp_dir_remove(p.dir.path);
 }
 
+/* Trained networks by others: data that lie beside the project, or not. */
+static void networks_are_imported(void **state)
+{
+    (void)state;
+    glob_t found;
+    if (glob("../shared/models/*.onnx", 0, NULL, &found) != 0)
+        skip();
+    for (size_t k = 0; k < found.gl_pathc; k++) {
+        struct imported i = {0};
+        dcl_graph_init(&i.graph, &i.error);
+        if (dcl_onnx_import(found.gl_pathv[k], &i.graph) != DETCL_OK)
+            fail_msg("%s", i.error.text);
+        assert_int_equal(i.graph.n_inputs, 1);
+        assert_int_equal(i.graph.inputs[0]->desc.rank, 4);
+        assert_true(i.graph.n_nodes > 20);
+        dcl_graph_free(&i.graph);
+    }
+    globfree(&found);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +207,7 @@ int main(void)
         cmocka_unit_test(links_are_not_followed),
         cmocka_unit_test(external_data_must_be_there_and_fit),
         cmocka_unit_test(model_files),
+        cmocka_unit_test(networks_are_imported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
