@@ -100,18 +100,25 @@ def corner(rng, low, high, length, size):
     return int(np.clip(rng.uniform(first, last), 0, max(length - size, 0)))
 
 
-def crop(image, rows, size, rng):
-    """A size x size window at a random scale, mostly round a symbol, padded beyond the scene."""
+def resize(image, rows, rng):
+    """A random scale, at times another one on each axis, which is what a tilt does to a plane."""
     low, high = (0.55, 1.0) if rng.random() < 0.35 else (0.85, 1.25)
-    scale = rng.uniform(low, high)
+    scale = np.full(2, rng.uniform(low, high) if rng.random() < 0.75 else 1.0)
+    if rng.random() < 0.3:
+        scale[rng.integers(2)] *= rng.uniform(0.55, 1.0)
+    if (scale == 1).all():
+        return image, rows
     how = cv2.INTER_LINEAR if rng.random() < 0.7 else cv2.INTER_AREA
-    if rng.random() < 0.25:
-        scale = 1.0
-    else:
-        image = cv2.resize(np.ascontiguousarray(image), None, fx=scale, fy=scale, interpolation=how)
+    image = cv2.resize(image, None, fx=scale[0], fy=scale[1], interpolation=how)
+    rows = rows.copy()
+    rows[:, :4] *= np.tile(scale, 2)
+    return image, rows
+
+
+def crop(image, rows, size, rng):
+    """A size x size window, mostly round a symbol, padded beyond the scene."""
     h, w = image.shape[:2]
     rows = rows.copy()
-    rows[:, :4] *= scale
     wanted = np.flatnonzero(rows[:, 5] == 0)
     x0, y0, x1, y1 = 0, 0, w, h
     if len(wanted) and rng.random() < 0.8:
@@ -162,7 +169,8 @@ class Batches(torch.utils.data.IterableDataset):
     @staticmethod
     def window(image, rows, size, rng):
         image, rows = turn(image, rows, rng)
-        return crop(recolour(image, rng), rows, size, rng)
+        image, rows = resize(recolour(image, rng), rows, rng)
+        return crop(image, rows, size, rng)
 
 
 def collate(windows):

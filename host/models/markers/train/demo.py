@@ -111,18 +111,18 @@ def on_the_wall(rng, desk):
     )
     code(rng, poster, symbols.QR, 3.2, 3.6, 6.6, (236, 226, 200), (30, 50, 70))
     text(rng, poster, 1, 11.2, 4, 0.6)
-    hang(poster, -24, 19, 13, 15, 1.5)
+    hang(poster, -23, 16.8, 13, 15, 1.5)
     tag = sheet(7, 7, (252, 252, 252))
     code(rng, tag, symbols.ARUCO, 0.4, 0.4, 6.2)
-    hang(tag, -7.5, 17, 7, 7, -3)
+    hang(tag, -7.5, 15.5, 7, 7, -3)
     calendar = sheet(11, 10, (250, 250, 250))
     calendar.rgb[: int(1.8 * DENSITY)] = (178, 40, 44)
     put(calendar, clutter.grid(rng, 300, 420), 0.5, 2.3, 10)
-    hang(calendar, 4.5, 18.5, 11, 10)
+    hang(calendar, 4.5, 16.2, 11, 10)
     notice = sheet(9, 9, (40, 44, 52))
     code(rng, notice, symbols.QR, 0.6, 0.6, 5.2, (40, 44, 52), (235, 235, 230))
     text(rng, notice, 0.6, 6.6, 2, 0.6, (220, 220, 220))
-    hang(notice, 19.5, 18, 9, 9, 2)
+    hang(notice, 19.0, 16, 9, 9, 2)
 
 
 def cardboard(rng, w, h):

@@ -9,7 +9,7 @@ import numpy as np
 import label as labels
 
 WIDTH, HEIGHT = 1280, 960
-EYE, TARGET, FOCAL = np.array([3.0, -34.0, 31.0]), np.array([0.5, 9.5, 4.0]), 1130.0
+EYE, TARGET, FOCAL = np.array([3.0, -32.0, 38.0]), np.array([0.5, 9.0, 4.6]), 1180.0
 LIGHT = np.array([0.55, 0.30])  # where shadows fall, per centimetre of height
 
 

@@ -1,7 +1,8 @@
 """SimOTA assignment and the loss of YOLOX (Ge et al., 2021, section 2), on candidates only.
 
 A box's candidates are the 5 x 5 cells round its centre on each level, so the cost matrix is
-boxes x 75 and not boxes x cells.
+boxes x 75 and not boxes x cells. Unlike there, the class is taught as plain 0 or 1, not weighted by
+IoU, and counts twice: here the difficulty is to tell the classes apart, not to place the box.
 """
 
 import torch
@@ -48,7 +49,7 @@ def candidates(boxes, size):
 
 @torch.no_grad()
 def assign(flat, decoded, truth, size):
-    """Which cell answers for which box: (cell indices into N * cells, rows of truth, IoU)."""
+    """Which cell answers for which box: (cell indices into N * cells, rows of truth)."""
     count = flat.shape[1]
     boxes, kinds = truth[:, 1:5], truth[:, 5].long()
     index, valid, inside = candidates(boxes, size)
@@ -67,7 +68,7 @@ def assign(flat, decoded, truth, size):
     # A cell wanted by two boxes goes to the cheaper one.
     best = torch.full((flat.shape[0] * count,), float("inf")).scatter_reduce(0, cell, fee, "amin")
     win = fee == best[cell]
-    return cell[win], who[win], overlap[who, which][win]
+    return cell[win], who[win]
 
 
 def loss(flat, cells, rows, size):
@@ -88,20 +89,18 @@ def loss(flat, cells, rows, size):
     box_loss = kind_loss = flat.sum() * 0
     positives = 1
     if len(truth):
-        cell, who, overlap = assign(flat, decoded, truth, size)
+        cell, who = assign(flat, decoded, truth, size)
         positives = max(len(cell), 1)
         target[cell], weight[cell] = 1, 1
         giou = iou(decoded.reshape(-1, 4)[cell], truth[who, 1:5])[1]
         box_loss = (1 - giou).sum() / positives
-        kinds = F.one_hot(truth[who, 5].long(), flat.shape[2] - 5) * overlap[:, None].clamp(min=0)
-        kind_loss = (
-            F.binary_cross_entropy_with_logits(
-                flat.reshape(n * count, -1)[cell, 5:], kinds, reduction="sum"
-            )
-            / positives
+        kinds = F.one_hot(truth[who, 5].long(), flat.shape[2] - 5).float()
+        kind_loss = F.binary_cross_entropy_with_logits(
+            flat.reshape(n * count, -1)[cell, 5:], kinds, reduction="sum"
         )
+        kind_loss = kind_loss / positives
     object_loss = (
         F.binary_cross_entropy_with_logits(flat[..., 4].flatten(), target, weight, reduction="sum")
         / positives
     )
-    return 5 * box_loss + object_loss + kind_loss, (box_loss, object_loss, kind_loss)
+    return 5 * box_loss + object_loss + 2 * kind_loss, (box_loss, object_loss, kind_loss)
