@@ -9,6 +9,13 @@
 #define TENSOR(T, name) global T *restrict name, const ulong name##_at
 #define OPEN(name) name += name##_at
 
+/* a % b for a >= 0, b > 0. Unsigned, because compilers merge a division and a remainder of one kind, with
+ * an instruction (freeze) that Oclgrind's checker of uninitialised values does not know. */
+int modulo(const int a, const int b)
+{
+    return (int)((uint)a % (uint)b);
+}
+
 /* Activations, by the numbers of enum dcl_activation (host/ops/activation.h). NaN stays NaN. V is float
  * or a vector of it; instantiate where needed: DEFINE_ACTIVATE(float4, activate4). A constant kind
  * leaves one case. */

@@ -99,7 +99,8 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__blocked(
     OPEN(y);
     const int tiles = (out_blocks + OB - 1) / OB, blocks = (channels + LANES - 1) / LANES;
     const int oy = (int)get_group_id(0) * TH, slot = (int)get_group_id(1);
-    const int image = (int)get_group_id(2) * groups + slot / tiles, ob = slot % tiles * OB;
+    const int image = (int)get_group_id(2) * groups + slot / tiles;
+    const int ob = modulo(slot, tiles) * OB;
     const int taps = kernel_height * kernel_width, plane = out_height * out_width * LANES;
     const int first = (image * out_blocks + ob) * plane + oy * out_width * LANES;
     packed += slot * (1 + channels * taps) * OB * LANES;

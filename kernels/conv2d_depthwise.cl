@@ -6,7 +6,7 @@
  * each block LANES biases, then LANES weights a tap.
  * Mapping: work-item (i, j, k) computes columns i x span_x .. and rows j x span_y .. of block k of
  * N x C/LANES, TW pixels at a time; items beyond the image have empty ranges.
- * Build options: LANES, TW; ONE_ITEM for one work-item a group; KW and SX for that kernel width and
+ * Build options: LANES, TW; GPU for more than one work-item a group; KW and SX for that kernel width and
  * column stride without dilation, otherwise any window. */
 #pragma OPENCL FP_CONTRACT ON
 #include "conv2d_tile.h"
@@ -39,7 +39,7 @@
         }                                                                                          \
     }
 #endif
-#ifdef ONE_ITEM
+#ifndef GPU
 __attribute__((reqd_work_group_size(1, 1, 1)))
 #endif
 kernel void

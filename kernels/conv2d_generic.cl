@@ -13,7 +13,7 @@ DEFINE_ACTIVATE(float, activate)
 /* Offset of (n, c, p) where channels come in blocks of b and a channel has `volume` positions. */
 int at(const int n, const int c, const int p, const int channels, const int volume, const int b)
 {
-    return ((n * ((channels + b - 1) / b) + c / b) * volume + p) * b + c % b;
+    return ((n * ((channels + b - 1) / b) + c / b) * volume + p) * b + modulo(c, b);
 }
 
 kernel void conv2d_f32__generic(
@@ -36,16 +36,16 @@ kernel void conv2d_f32__generic(
     if (p >= out_volume || o >= out_channels)
         return;
     const int z0 = p / (out_height * out_width) * stride_z - pad_front;
-    const int y0 = p / out_width % out_height * stride_y - pad_top;
-    const int x0 = p % out_width * stride_x - pad_left;
+    const int y0 = modulo(p / out_width, out_height) * stride_y - pad_top;
+    const int x0 = modulo(p, out_width) * stride_x - pad_left;
     const int group_channels = channels / groups, taps = kernel_depth * kernel_height * kernel_width;
     const int first = o / (out_channels / groups) * group_channels;
     float sum = has_bias ? bias[o] : 0.0f;
     for (int c = 0; c < group_channels; c++)
         for (int tap = 0; tap < taps; tap++) {
             const int iz = z0 + tap / (kernel_height * kernel_width) * dilation_z;
-            const int iy = y0 + tap / kernel_width % kernel_height * dilation_y;
-            const int ix = x0 + tap % kernel_width * dilation_x;
+            const int iy = y0 + modulo(tap / kernel_width, kernel_height) * dilation_y;
+            const int ix = x0 + modulo(tap, kernel_width) * dilation_x;
             if (iz >= 0 && iz < depth && iy >= 0 && iy < height && ix >= 0 && ix < width)
                 sum += w[(o * group_channels + c) * taps + tap] *
                        x[at(n, first + c, (iz * height + iy) * width + ix, channels, volume,

@@ -33,7 +33,8 @@ conv2d_f32__pointwise(TENSOR(const float, x), TENSOR(const float, packed),
     OPEN(y);
     const int tiles = (out_blocks + OB - 1) / OB, blocks = (channels + LANES - 1) / LANES;
     const int slot = (int)get_group_id(1), plane = pixels * LANES;
-    const int image = (int)get_group_id(2) * groups + slot / tiles, ob = slot % tiles * OB;
+    const int image = (int)get_group_id(2) * groups + slot / tiles;
+    const int ob = modulo(slot, tiles) * OB;
     const int begin = (int)get_group_id(0) * span, end = min(begin + span, pixels);
     packed += slot * (1 + channels) * OB * LANES;
     x += image * blocks * plane;

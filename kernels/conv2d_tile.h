@@ -8,11 +8,16 @@
 #ifndef TH
 #define TH 1
 #endif
+#ifdef GPU
+#define FINISH_LOOP UNROLL
+#else
+#define FINISH_LOOP
+#endif
 #define PIXELS (TH * TW)
 #define EACH_PIXEL UNROLL for (int t = 0; t < PIXELS; t++)
 #define EACH UNROLL for (int o = 0; o < OB; o++) EACH_PIXEL
 
-/* Where the residual goes; the numbers of enum dcl_residual (host/ops/conv.h). */
+/* Where the residual goes; the numbers of enum dcl_residual (host/ops/fused.h). */
 #define RESIDUAL_BEFORE 1
 #define RESIDUAL_AFTER 2
 
@@ -45,7 +50,7 @@ vec activate_fast(const int kind, const float alpha, const float beta, const vec
 /* y = f(acc + residual) or f(acc) + residual. `y` and `residual` point at the tile's first vec in an
  * image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows` and
  * `columns` exist. The common case stays in registers; the others go through memory and a loop,
- * because unrolled they would be most of the code. */
+ * because unrolled they would be most of the code (GPU: small tiles, unrolled). */
 __attribute__((always_inline)) void
 finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, const int plane,
             const int width, const int blocks, const int rows, const int columns,
@@ -58,9 +63,11 @@ finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, 
     }
     vec v[OB * PIXELS];
     EACH v[o * PIXELS + t] = acc[o][t];
-    for (int o = 0; o < min(OB, blocks); o++)
-        for (int i = 0; i < min(TH, rows); i++)
-            for (int j = 0; j < min(TW, columns); j++) {
+    FINISH_LOOP for (int o = 0; o < OB; o++)
+        FINISH_LOOP for (int i = 0; i < TH; i++)
+            FINISH_LOOP for (int j = 0; j < TW; j++) {
+                if (o >= blocks || i >= rows || j >= columns)
+                    continue;
                 const int at = o * plane + (i * width + j) * LANES;
                 vec f = v[o * PIXELS + i * TW + j];
                 if (residual_mode == RESIDUAL_BEFORE)

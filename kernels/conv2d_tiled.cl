@@ -9,7 +9,8 @@
  * multiples of LANES. packed: for each TILE_O output blocks their biases, then for each step (a
  * multiple of DEPTH, zeros at the end) and input lane their weights, LANES lanes a block.
  * Mapping: groups of TX x TY items; group (i, j, n) computes TX x WP pixels of the flattened plane by
- * TILE_O = TY x WO output blocks, each item WP pixels (TX apart) of WO blocks, DEPTH steps at a time.
+ * TILE_O = TY x WO output blocks, each item WP neighbouring pixels of WO blocks, DEPTH steps at a
+ * time.
  * The next steps are loaded into registers while the current ones are multiplied.
  * Build options: LANES, X_LANES, TX, TY, WP, WO, DEPTH; TY % WP == 0, DEPTH * WP % TY == 0,
  * DEPTH * LANES * WO % TX == 0. */
@@ -18,6 +19,8 @@
 
 DEFINE_UNIT(vec, activate)
 DEFINE_ACTIVATE(vec, activate)
+
+typedef CAT(float, WP) strip; /* the pixels of an item */
 
 #define ITEMS (TX * TY)
 #define TILE_P (TX * WP)
@@ -70,10 +73,11 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void conv2d_f32__tiled(
     OPEN(packed);
     OPEN(residual);
     OPEN(y);
-    local float xs[DEPTH * LANES][TILE_P];
-    local vec ws[DEPTH * LANES][TILE_O];
+    local strip xs[DEPTH * LANES][TX];
+    local vec ws[DEPTH * LANES * TILE_O];
     const int lx = (int)get_local_id(0), ly = (int)get_local_id(1), item = ly * TX + lx;
     const int tiles = (out_blocks + TILE_O - 1) / TILE_O, slot = (int)get_group_id(1);
+    const int tile = modulo(slot, tiles);
     const int image = (int)get_group_id(2) * groups + slot / tiles;
     const int blocks = (channels + LANES - 1) / LANES, pixels = out_height * out_width;
     const int steps = (blocks * kernel_height * kernel_width + DEPTH - 1) / DEPTH;
@@ -82,9 +86,9 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void conv2d_f32__tiled(
     x += image * (X_LANES == 1 ? channels : blocks * LANES) * area;
 
     /* The pixel that this item loads is the same in every step. */
-    const int loaded = (int)get_group_id(0) * TILE_P + item % TILE_P;
+    const int loaded_x = modulo(item, TILE_P), loaded = (int)get_group_id(0) * TILE_P + loaded_x;
     const int iy0 = loaded / out_width * stride_y - pad_top;
-    const int ix0 = loaded % out_width * stride_x - pad_left;
+    const int ix0 = modulo(loaded, out_width) * stride_x - pad_left;
     struct step at[X_LOADS];
     UNROLL for (int i = 0; i < X_LOADS; i++) at[i] = advance(
         (struct step){0, 0, 0}, item / TILE_P + i * (ITEMS / TILE_P), blocks, kernel_width);
@@ -108,12 +112,15 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void conv2d_f32__tiled(
             packed += DEPTH * LANES * TILE_O * LANES;
         }
         if (s > 0) {
-            for (int k = 0; k < DEPTH * LANES; k++)
+            for (int k = 0; k < DEPTH * LANES; k++) {
+                float pixel[WP];
+                CAT(vstore, WP)(xs[k][lx], 0, pixel);
                 UNROLL for (int o = 0; o < WO; o++)
                 {
-                    const vec w = ws[k][ly * WO + o];
-                    UNROLL for (int p = 0; p < WP; p++) acc[o][p] += xs[k][lx + p * TX] * w;
+                    const vec w = ws[k * TILE_O + ly * WO + o];
+                    UNROLL for (int p = 0; p < WP; p++) acc[o][p] += pixel[p] * w;
                 }
+            }
             barrier(CLK_LOCAL_MEM_FENCE);
         }
         if (s < steps) {
@@ -122,18 +129,19 @@ kernel __attribute__((reqd_work_group_size(TX, TY, 1))) void conv2d_f32__tiled(
                 float lane[LANES];
                 VSTORE(xr[i], 0, lane);
                 UNROLL for (int l = 0; l < LANES; l++)
-                    xs[(item / TILE_P + i * (ITEMS / TILE_P)) * LANES + l][item % TILE_P] = lane[l];
+                    ((local float *)xs[(item / TILE_P + i * (ITEMS / TILE_P)) * LANES + l])
+                        [loaded_x] = lane[l];
             }
             UNROLL for (int i = 0; i < W_LOADS; i++)
-                ws[(item + i * ITEMS) / TILE_O][(item + i * ITEMS) % TILE_O] = wr[i];
+                ws[item + i * ITEMS] = wr[i];
             barrier(CLK_LOCAL_MEM_FENCE);
         }
     }
 
     UNROLL for (int o = 0; o < WO; o++) UNROLL for (int p = 0; p < WP; p++)
     {
-        const int pixel = (int)get_group_id(0) * TILE_P + lx + p * TX;
-        const int block = slot % tiles * TILE_O + ly * WO + o;
+        const int pixel = (int)get_group_id(0) * TILE_P + lx * WP + p;
+        const int block = tile * TILE_O + ly * WO + o;
         if (pixel >= pixels || block >= out_blocks)
             continue;
         const int to = ((image * out_blocks + block) * pixels + pixel) * LANES;

@@ -1,5 +1,7 @@
 /* LANES neighbouring channels of one pixel as one vector `vec` (a float where LANES is 1). No
  * alignment beyond that of a float is assumed. */
+#define PASTE(a, b) a##b
+#define CAT(a, b) PASTE(a, b)
 #if LANES == 1
 typedef float vec;
 typedef int ivec;
@@ -8,13 +10,11 @@ typedef int ivec;
 #define AS_VEC as_float
 #define AS_IVEC as_int
 #else
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-typedef JOIN(float, LANES) vec;
-typedef JOIN(int, LANES) ivec;
-#define VLOAD(i, p) JOIN(vload, LANES)(i, p)
-#define VSTORE(v, i, p) JOIN(vstore, LANES)(v, i, p)
-#define AS_VEC JOIN(as_float, LANES)
-#define AS_IVEC JOIN(as_int, LANES)
+typedef CAT(float, LANES) vec;
+typedef CAT(int, LANES) ivec;
+#define VLOAD(i, p) CAT(vload, LANES)(i, p)
+#define VSTORE(v, i, p) CAT(vstore, LANES)(v, i, p)
+#define AS_VEC CAT(as_float, LANES)
+#define AS_IVEC CAT(as_int, LANES)
 #endif
 #define UNROLL _Pragma("unroll")

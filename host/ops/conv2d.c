@@ -4,18 +4,9 @@
  * absent). */
 #include "ops/conv2d.h"
 
-static const char *const residual_names[] = {"before", "after", NULL};
-
 static const struct dcl_attr_spec specs[] = {
-    DCL_WINDOW_SPECS(struct dcl_conv2d_attrs, window),
-    DCL_INT(struct dcl_conv2d_attrs, group, "1"),
-    {"activation", DCL_ATTR_CHOICE, offsetof(struct dcl_conv2d_attrs, fused.activation), "none",
-     dcl_activation_names},
-    {"alpha", DCL_ATTR_FLOAT, offsetof(struct dcl_conv2d_attrs, fused.alpha), "0", NULL},
-    {"beta", DCL_ATTR_FLOAT, offsetof(struct dcl_conv2d_attrs, fused.beta), "0", NULL},
-    {"residual", DCL_ATTR_CHOICE, offsetof(struct dcl_conv2d_attrs, fused.residual), "before",
-     residual_names},
-    DCL_ATTRS_END};
+    DCL_WINDOW_SPECS(struct dcl_conv2d_attrs, window), DCL_INT(struct dcl_conv2d_attrs, group, "1"),
+    DCL_FUSED_SPECS(struct dcl_conv2d_attrs, fused), DCL_ATTRS_END};
 
 static const struct dcl_onnx_name onnx[] = {{"Conv", ""}, {NULL, NULL}};
 
@@ -52,11 +43,7 @@ enum detcl_status dcl_conv2d_describe(const struct dcl_call *call, struct dcl_co
                                .channels = x->dims[1],
                                .out_channels = w->dims[0],
                                .groups = a->group,
-                               .activation = a->fused.activation,
-                               .alpha = a->fused.alpha,
-                               .beta = a->fused.beta};
-    if (dcl_has_in(call, 3))
-        out->residual = (enum dcl_residual)(a->fused.residual + 1);
+                               .fused = dcl_fused_of(call, &a->fused)};
     DCL_TRY(call->error, check_channels(call, out));
     return dcl_window_resolve(call, &a->window, x, w->dims + 2, &out->window);
 }
@@ -68,15 +55,7 @@ static enum detcl_status infer(struct dcl_call *call)
     struct detcl_desc y = {DETCL_F32, call->in[0]->desc.rank, {c.images, c.out_channels}};
     for (int i = 2; i < y.rank; i++)
         y.dims[i] = c.window.out[5 - y.rank + i - 2];
-    if (c.residual != DCL_RESIDUAL_NONE) {
-        const struct detcl_desc *residual = &call->in[3]->desc;
-        bool same = residual->rank == y.rank;
-        for (int i = 0; same && i < y.rank; i++)
-            same = residual->dims[i] == y.dims[i];
-        if (!same)
-            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
-                                 "the residual does not have the shape of the output");
-    }
+    DCL_TRY(call->error, dcl_fused_check(call, &y));
     call->out[0]->desc = y;
     return DETCL_OK;
 }
@@ -89,7 +68,7 @@ static struct dcl_layout layout(const struct dcl_call *call, int block)
     if (x->desc.rank != 4)
         return (struct dcl_layout){DCL_LAYOUT_PLAIN, 0, 0};
     const bool image = x->block == 1 && DCL_DIM(x, 1) < block && a->group == 1;
-    return (struct dcl_layout){DCL_LAYOUT_PREFER, (image ? 0u : 1u) | 1u << 3, 1};
+    return (struct dcl_layout){DCL_LAYOUT_PREFER, (image ? 0u : 1u) | 1u << DCL_RESIDUAL_INPUT, 1};
 }
 
 const struct dcl_op dcl_op_conv2d = {

@@ -3,23 +3,8 @@
 #ifndef DCL_OPS_CONV2D_H
 #define DCL_OPS_CONV2D_H
 
-#include "ops/activation.h"
-#include "ops/record.h"
+#include "ops/fused.h"
 #include "ops/window.h"
-
-/* Where the residual (input 3) is added. Numbers are shared with kernels/conv2d_*.cl. */
-enum dcl_residual {
-    DCL_RESIDUAL_NONE,
-    DCL_RESIDUAL_BEFORE, /* y = f(conv + residual) */
-    DCL_RESIDUAL_AFTER   /* y = f(conv) + residual */
-};
-
-/* The last step of a fused operation, as attributes. */
-struct dcl_fused {
-    int activation;
-    float alpha, beta;
-    int residual; /* enum dcl_residual - 1, when input 3 is there */
-};
 
 struct dcl_conv2d_attrs {
     struct dcl_window_attrs window;
@@ -31,9 +16,7 @@ struct dcl_conv2d_attrs {
 struct dcl_conv2d {
     struct dcl_window window;
     int64_t images, channels, out_channels, groups;
-    enum dcl_residual residual;
-    int activation;
-    float alpha, beta;
+    struct dcl_fused fused; /* resolved by dcl_fused_of */
 };
 
 /* Check the operands and attributes of the call and describe it. */

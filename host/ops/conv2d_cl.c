@@ -55,20 +55,12 @@ static void arg_window(struct dcl_launch *l, const struct dcl_window *v)
         dcl_arg_int(l, v->begin[i]);
 }
 
-static void arg_fused(struct dcl_launch *l, const struct dcl_conv2d *c)
-{
-    dcl_arg_int(l, (int64_t)c->residual);
-    dcl_arg_int(l, c->activation);
-    dcl_arg_float(l, c->alpha);
-    dcl_arg_float(l, c->beta);
-}
-
 static void arg_operands(struct dcl_launch *l, const struct recording *s,
                          const struct dcl_value *packed)
 {
     dcl_arg_value(l, s->call->in[0]);
     dcl_arg_value(l, packed);
-    dcl_arg_value(l, dcl_has_in(s->call, 3) ? s->call->in[3] : NULL);
+    dcl_arg_value(l, dcl_residual(s->call));
     dcl_arg_value(l, s->call->out[0]);
 }
 
@@ -86,7 +78,7 @@ static void arg_dense(struct dcl_launch *l, const struct recording *s,
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, c->window.out[i]);
     arg_window(l, &c->window);
-    arg_fused(l, c);
+    dcl_arg_fused(l, &c->fused);
 }
 
 /* --- processors with vectors -------------------------------------------------------------- */
@@ -152,7 +144,7 @@ static enum detcl_status record_pointwise(struct recording *s)
     dcl_arg_int(l, pixels);
     dcl_arg_int(l, out_blocks);
     dcl_arg_int(l, columns);
-    arg_fused(l, c);
+    dcl_arg_fused(l, &c->fused);
     const size_t global[] = {(size_t)dcl_ceil_div(pixels, columns), (size_t)slots,
                              (size_t)c->images};
     return dcl_grid(l, 3, global, (size_t[]){1, 1, 1});
@@ -199,7 +191,7 @@ static enum detcl_status record_depthwise(struct recording *s)
     const int64_t span_x = simd ? v->out[2] : columns;
     const int64_t span_y = simd ? span(s, v->out[1], planes) : 1;
     const int n = snprintf(s->options, sizeof s->options, "-DLANES=%d -DTW=%d%s", s->lanes, columns,
-                           simd ? " -DONE_ITEM" : "");
+                           simd ? "" : " -DGPU");
     if (is_special(v))
         snprintf(s->options + n, sizeof s->options - (size_t)n, " -DKW=%d -DSX=%d",
                  (int)v->kernel[2], (int)v->stride[2]);
@@ -217,7 +209,7 @@ static enum detcl_status record_depthwise(struct recording *s)
     arg_window(l, v);
     dcl_arg_int(l, span_y);
     dcl_arg_int(l, span_x);
-    arg_fused(l, c);
+    dcl_arg_fused(l, &c->fused);
     const size_t global[] = {(size_t)(v->out[2] ? dcl_ceil_div(v->out[2], span_x) : 0),
                              (size_t)dcl_ceil_div(v->out[1], span_y), (size_t)planes};
     const bool square = s->limits->max_work_group >= 64;
@@ -276,8 +268,8 @@ static enum detcl_status record_generic(struct recording *s)
     struct dcl_launch *l = dcl_launch(s->recorder, "conv2d_generic", "", "conv2d_f32__generic");
     dcl_arg_value(l, s->call->in[0]);
     dcl_arg_value(l, s->call->in[1]);
-    for (int i = 2; i < 4; i++)
-        dcl_arg_value(l, dcl_has_in(s->call, i) ? s->call->in[i] : NULL);
+    dcl_arg_value(l, dcl_has_in(s->call, 2) ? s->call->in[2] : NULL);
+    dcl_arg_value(l, dcl_residual(s->call));
     dcl_arg_value(l, s->call->out[0]);
     dcl_arg_int(l, dcl_has_in(s->call, 2));
     dcl_arg_int(l, c->groups);
@@ -292,7 +284,7 @@ static enum detcl_status record_generic(struct recording *s)
     for (int k = 0; k < 4; k++)
         for (int i = 0; i < 3; i++)
             dcl_arg_int(l, lists[k][i]);
-    arg_fused(l, c);
+    dcl_arg_fused(l, &c->fused);
     const size_t global[] = {(size_t)(v->out[0] * v->out[1] * v->out[2]), (size_t)c->out_channels,
                              (size_t)c->images};
     return dcl_grid(l, 3, global, NULL);
@@ -303,7 +295,7 @@ static bool can_pack(const struct recording *s)
 {
     const struct dcl_call *call = s->call;
     const bool fixed = call->in[1]->constant && (!dcl_has_in(call, 2) || call->in[2]->constant);
-    const bool same = !dcl_has_in(call, 3) || call->in[3]->block == s->lanes;
+    const bool same = !dcl_residual(call) || dcl_residual(call)->block == s->lanes;
     return fixed && same && s->c.channels > 0 && s->c.window.kernel[0] == 1 &&
            s->c.window.out[0] == 1 && s->c.window.size[0] == 1;
 }

@@ -81,13 +81,9 @@ static void make_row(const struct rows *r)
         for (int64_t i = 0; i < n; i++)
             sum[i] = r->bias ? (double)r->bias[r->out_channel] : 0;
         add_channels(r, sum, first, n);
-        for (int64_t i = 0; i < n; i++) {
-            const int64_t at = start + first + i;
-            const double before = c->residual == DCL_RESIDUAL_BEFORE ? (double)r->residual[at] : 0;
-            const float f =
-                dcl_activate(c->activation, c->alpha, c->beta, (float)(sum[i] + before));
-            r->y[at] = c->residual == DCL_RESIDUAL_AFTER ? f + r->residual[at] : f;
-        }
+        for (int64_t i = 0; i < n; i++)
+            r->y[start + first + i] =
+                dcl_fused_apply(&c->fused, sum[i], r->residual, start + first + i);
     }
 }
 
@@ -106,7 +102,7 @@ enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call)
     struct rows r = {.x = call->in[0]->data,
                      .w = call->in[1]->data,
                      .bias = dcl_has_in(call, 2) ? call->in[2]->data : NULL,
-                     .residual = dcl_has_in(call, 3) ? call->in[3]->data : NULL,
+                     .residual = dcl_residual(call) ? dcl_residual(call)->data : NULL,
                      .y = call->out[0]->data};
     DCL_TRY(call->error, dcl_conv2d_describe(call, &r.c));
     flatten(&r.c.window);

@@ -1,0 +1,37 @@
+#include "ops/fused.h"
+
+const char *const dcl_residual_names[] = {"before", "after", NULL};
+
+struct dcl_fused dcl_fused_of(const struct dcl_call *call, const struct dcl_fused *attrs)
+{
+    struct dcl_fused f = *attrs;
+    f.residual = dcl_residual(call) ? attrs->residual + DCL_RESIDUAL_BEFORE : DCL_RESIDUAL_NONE;
+    return f;
+}
+
+enum detcl_status dcl_fused_check(const struct dcl_call *call, const struct detcl_desc *y)
+{
+    const struct dcl_value *residual = dcl_residual(call);
+    bool same = !residual || residual->desc.rank == y->rank;
+    for (int i = 0; residual && same && i < y->rank; i++)
+        same = DCL_DIM(residual, i) == y->dims[i];
+    if (!same)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
+                             "the residual does not have the shape of the output");
+    return DETCL_OK;
+}
+
+float dcl_fused_apply(const struct dcl_fused *f, double sum, const float *residual, int64_t at)
+{
+    const double before = f->residual == DCL_RESIDUAL_BEFORE ? (double)residual[at] : 0;
+    const float y = dcl_activate(f->activation, f->alpha, f->beta, (float)(sum + before));
+    return f->residual == DCL_RESIDUAL_AFTER ? y + residual[at] : y;
+}
+
+void dcl_arg_fused(struct dcl_launch *l, const struct dcl_fused *f)
+{
+    dcl_arg_int(l, f->residual);
+    dcl_arg_int(l, f->activation);
+    dcl_arg_float(l, f->alpha);
+    dcl_arg_float(l, f->beta);
+}
