@@ -4,17 +4,18 @@
  * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
 #include "walk.h"
 
-#ifdef REAL
-#define OR_NAN(test, x) ((test) | isnan(x))
-#define WIDE_KINDS 7
-#else
-#define OR_NAN(test, x) (test)
-#define WIDE_KINDS 6
-#endif
+#define V CAT(T, WIDTH)
+#define LOAD CAT(vload, WIDTH)
+#define STORE CAT(vstore, WIDTH)
 
-/* The kinds that are worth vectors. Maximum and minimum let NaN through. */
-#define DEFINE_WIDE(V, name)                                                                       \
-    V name(const int kind, const V a, const V b)                                                   \
+#ifdef REAL
+/* Maximum and minimum let NaN through. LONG_FUNCTION is fmod or pow where they are needed: they take as
+ * long to compile as all the rest. */
+#ifndef LONG_FUNCTION
+#define LONG_FUNCTION(a, b) (a)
+#endif
+#define DEFINE_APPLY(V, name)                                                                      \
+    V name(const int kind, const float divisor, const V a, const V b)                              \
     {                                                                                              \
         switch (kind) {                                                                            \
         case 0:                                                                                    \
@@ -24,38 +25,23 @@
         case 2:                                                                                    \
             return a * b;                                                                          \
         case 3:                                                                                    \
-            return OR_NAN(a > b, a) ? a : b;                                                    \
+            return (a > b) | isnan(a) ? a : b;                                                     \
         case 4:                                                                                    \
-            return OR_NAN(a < b, a) ? a : b;                                                    \
+            return (a < b) | isnan(a) ? a : b;                                                     \
         case 5:                                                                                    \
             return a < (V)0 ? a * b : a;                                                           \
-        default:                                                                                   \
+        case 6:                                                                                    \
             return a / b;                                                                          \
+        case 10:                                                                                   \
+            return (a + b) / divisor;                                                              \
+        default:                                                                                   \
+            return LONG_FUNCTION(a, b);                                                            \
         }                                                                                          \
     }
+DEFINE_APPLY(T, apply)
 #if WIDTH > 1
-#define V CAT(T, WIDTH)
-#define LOAD CAT(vload, WIDTH)
-#define STORE CAT(vstore, WIDTH)
-DEFINE_WIDE(V, wide)
+DEFINE_APPLY(V, apply_wide)
 #endif
-
-#ifdef REAL
-DEFINE_WIDE(T, narrow)
-
-T apply(const int kind, const float divisor, const T a, const T b)
-{
-    switch (kind) {
-    case 8:
-        return fmod(a, b);
-    case 9:
-        return pow(a, b);
-    case 10:
-        return (a + b) / divisor;
-    default:
-        return narrow(kind, a, b);
-    }
-}
 #else
 /* Nothing traps: x / 0 = x % 0 = 0, and the lowest value / -1 wraps. */
 T apply(const int kind, const float divisor, const T a, const T b)
@@ -121,10 +107,10 @@ kernel void binary(TENSOR(const T, a), TENSOR(const T, b), TENSOR(T, y), TENSOR(
     b += from.z + at.y * b_step;
     y += at.x * length + at.y;
     const int n = min(WIDTH, length - at.y);
-#if WIDTH > 1
-    if (n == WIDTH && kind < WIDE_KINDS) {
+#if WIDTH > 1 && defined(REAL)
+    if (n == WIDTH) {
         const V p = a_step ? LOAD(0, a) : (V)a[0], q = b_step ? LOAD(0, b) : (V)b[0];
-        STORE(wide(kind, p, q), 0, y);
+        STORE(apply_wide(kind, divisor, p, q), 0, y);
         return;
     }
 #endif

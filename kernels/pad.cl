@@ -37,9 +37,16 @@ kernel void pad(TENSOR(const T, x), TENSOR(const T, value), TENSOR(T, y), TENSOR
     const int4 last = vload4((size_t)(rank - 1), table);
     const T fill = has_value ? value[value_at] : (T)0;
     y += at.x * length;
+#if WIDTH > 1
+    const int p = at.y - last.w;
+    if (inside && p >= 0 && p + WIDTH <= last.y && at.y + WIDTH <= length) {
+        CAT(vstore, WIDTH)(CAT(vload, WIDTH)(0, x + p), 0, y + at.y);
+        return;
+    }
+#endif
     const int end = min(at.y + WIDTH, length);
     for (int i = at.y; i < end; i++) {
-        const int p = source(mode, i - last.w, last.y);
-        y[i] = inside && p >= 0 ? x[p] : fill;
+        const int from = source(mode, i - last.w, last.y);
+        y[i] = inside && from >= 0 ? x[from] : fill;
     }
 }

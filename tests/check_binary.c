@@ -131,6 +131,8 @@ static void every_type(struct dcl_check *c)
     DCL_CASE(c, "kind=div", 1, DCL_RANGE(DETCL_I64, -50, 50, 99), DCL_RANGE(DETCL_I64, -5, 5, 99));
     DCL_CASE(c, "kind=prelu", 1, DCL_RANGE(DETCL_I32, -9, 9, 2, 5), DCL_RANGE(DETCL_I32, 1, 4, 5));
     DCL_CASE(c, "kind=pow", 1, DCL_RANGE(DETCL_F32, 0, 3, 67), DCL_RANGE(DETCL_F32, -3, 3, 67));
+    static const float two[] = {2};
+    DCL_CASE(c, "kind=pow", 1, DCL_SPECIAL(2, 19, 3, 5), DCL_CONST_DATA(DETCL_F32, two, 1));
     DCL_CASE(c, "kind=pow", 1, DCL_RANGE(DETCL_F32, -3, 3, 67), DCL_RANGE(DETCL_I64, -3, 4, 67));
     DCL_CASE(c, "kind=pow", 1, DCL_RANGE(DETCL_I32, -9, 9, 67), DCL_RANGE(DETCL_I32, -2, 5, 1));
     DCL_CASE(c, "kind=pow", 1, DCL_RANGE(DETCL_I64, 0, 9, 67), DCL_RANGE(DETCL_F32, 0, 3, 67));

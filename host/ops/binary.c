@@ -258,17 +258,33 @@ static struct dcl_launch *launch(struct dcl_recorder *r, enum dcl_binary functio
     char options[96];
     const int n =
         snprintf(options, sizeof options, "%s -DWIDTH=%d", type_options(a), dcl_walk_width(r));
-    if (function != DCL_POW || (a == DETCL_F32 && b == DETCL_F32))
-        return dcl_launch(r, "binary", options, function >= DCL_GREATER ? "compare" : "binary");
-    snprintf(options + n, sizeof options - (size_t)n, " -DEXPONENT=%s", exponents[b]);
-    return dcl_launch(r, "power", options, "power_mixed");
+    char *end = options + n;
+    if (function == DCL_POW && !(a == DETCL_F32 && b == DETCL_F32)) {
+        snprintf(end, sizeof options - (size_t)n, " -DEXPONENT=%s", exponents[b]);
+        return dcl_launch(r, "power", options, "power_mixed");
+    }
+    if (a == DETCL_F32 && (function == DCL_POW || function == DCL_FMOD))
+        snprintf(end, sizeof options - (size_t)n, " -DLONG_FUNCTION=%s",
+                 function == DCL_POW ? "pow" : "fmod");
+    return dcl_launch(r, "binary", options, function >= DCL_GREATER ? "compare" : "binary");
+}
+
+/* True when b is the constant 2 and does not widen a. */
+static bool is_square(const struct dcl_value *a, const struct dcl_value *b)
+{
+    return a->desc.dtype == DETCL_F32 && b->desc.dtype == DETCL_F32 && b->constant &&
+           dcl_count(b) == 1 && b->desc.rank <= a->desc.rank && *(const float *)b->constant == 2;
 }
 
 static enum detcl_status record_pair(struct dcl_call *call, struct dcl_recorder *r,
                                      const struct dcl_value *a, const struct dcl_value *b,
                                      const struct dcl_value *to, bool last)
 {
-    const enum dcl_binary function = function_of(call->attrs, last);
+    enum dcl_binary function = function_of(call->attrs, last);
+    if (function == DCL_POW && is_square(a, b)) {
+        function = DCL_MUL;
+        b = a;
+    }
     const enum detcl_dtype a_type = a->desc.dtype, b_type = b->desc.dtype;
     struct dcl_walk w;
     describe(r, &w, call->out[0], &a, &b);

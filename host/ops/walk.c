@@ -171,9 +171,31 @@ const char *dcl_bits_type(enum detcl_dtype dtype)
     return types[detcl_dtype_size(dtype)];
 }
 
-enum detcl_status dcl_record_copy(struct dcl_recorder *r, const struct dcl_walk *w,
+/* A row shorter than a work-item's share leaves most of it idle: let the longest dimension be the
+ * row. */
+static void lengthen_row(struct dcl_walk *w, int width)
+{
+    const int last = w->rank - 1;
+    int longest = last;
+    for (int i = 0; i < last; i++)
+        if (w->extent[i] > w->extent[longest])
+            longest = i;
+    if (w->extent[last] >= width || longest == last)
+        return;
+    const struct dcl_walk was = *w;
+    w->extent[last] = was.extent[longest];
+    w->extent[longest] = was.extent[last];
+    for (int k = 0; k < DCL_WALK_OPERANDS; k++) {
+        w->stride[k][last] = was.stride[k][longest];
+        w->stride[k][longest] = was.stride[k][last];
+    }
+}
+
+enum detcl_status dcl_record_copy(struct dcl_recorder *r, const struct dcl_walk *walk,
                                   const struct dcl_value *from, const struct dcl_value *to)
 {
+    struct dcl_walk copy = *walk, *w = &copy;
+    lengthen_row(w, dcl_walk_width(r));
     const int last = w->rank - 1;
     char options[64];
     snprintf(options, sizeof options, "-D%s -DWIDTH=%d", dcl_bits_type(from->desc.dtype),
