@@ -2,21 +2,13 @@
 
 /* Expected values: the examples of the ONNX 1.15 operator pages (Reshape, Flatten, Squeeze,
  * Unsqueeze, Dropout). */
-static void golden(struct dcl_check *c)
+static void golden_reshape(struct dcl_check *c)
 {
     static const float x0[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
                                12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
     static const int64_t k[] = {4, -1};
     static const int64_t k1[] = {2, 0, 4, 1};
     static const int64_t k2[] = {3, 0};
-    static const int64_t k3[] = {-1};
-    static const int64_t k4[] = {3, 1};
-    static const int64_t x1[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
-                                 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
-    static const uint8_t y0[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-                                 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
-    static const float k5[] = {0.300000012f};
-    static const uint8_t k6[] = {0};
     {
         const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, x0, 2, 3, 4),
                                          DCL_CONST_DATA(DETCL_I64, k, 2)};
@@ -40,6 +32,14 @@ static void golden(struct dcl_check *c)
         const struct dcl_operand out[] = {DCL_DATA(DETCL_F32, "", 3, 0)};
         dcl_check_golden(c, "allowzero=1", in, 2, out, 1, 0);
     }
+}
+
+static void golden_axes(struct dcl_check *c)
+{
+    static const float x0[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                               12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
+    static const int64_t k3[] = {-1};
+    static const int64_t k4[] = {3, 1};
     {
         const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, x0, 2, 3, 4)};
         const struct dcl_operand out[] = {DCL_DATA(DETCL_F32, x0, 6, 4)};
@@ -82,6 +82,18 @@ static void golden(struct dcl_check *c)
         const struct dcl_operand out[] = {DCL_DATA(DETCL_F32, x0, 2, 1, 3, 1, 4)};
         dcl_check_golden(c, "kind=unsqueeze", in, 2, out, 1, 0);
     }
+}
+
+static void golden_same(struct dcl_check *c)
+{
+    static const float x0[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                               12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
+    static const int64_t x1[] = {0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11,
+                                 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23};
+    static const uint8_t y0[] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+                                 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const float k5[] = {0.300000012f};
+    static const uint8_t k6[] = {0};
     {
         const struct dcl_operand in[] = {DCL_DATA(DETCL_I64, x1, 2, 3, 4)};
         const struct dcl_operand out[] = {DCL_DATA(DETCL_I64, x1, 2, 3, 4)};
@@ -105,7 +117,9 @@ static void golden(struct dcl_check *c)
 
 void dcl_check_reshape(struct dcl_check *c)
 {
-    golden(c);
+    golden_reshape(c);
+    golden_axes(c);
+    golden_same(c);
     DCL_CASE(c, "shape=-1", 1, DCL_RANDOM(DETCL_I64, 3, 5, 7));
     DCL_CASE(c, "kind=dropout", 2, DCL_RANDOM(DETCL_F32, 3, 5, 7));
     DCL_CASE(c, "kind=dropout", 2, DCL_RANDOM(DETCL_F32, 3, 0));

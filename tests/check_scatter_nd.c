@@ -70,8 +70,8 @@ void dcl_check_scatter_nd(struct dcl_check *c)
     for (int i = 0; i < 5; i++)
         for (int k = 0; k < (types[i] == DETCL_BOOL ? 1 : 5); k++) {
             snprintf(attrs, sizeof attrs, "reduction=%s", reductions[k]);
-            DCL_CASE(c, attrs, 1, DCL_RANDOM(types[i], 3, 9, 17),
-                     DCL_RANGE(DETCL_I64, -3, 3, 31, 2), DCL_RANDOM(types[i], 31, 17));
+            DCL_CASE(c, attrs, 1, DCL_RANDOM(types[i], 3, 9, 7), DCL_RANGE(DETCL_I64, -3, 3, 31, 2),
+                     DCL_RANDOM(types[i], 31, 7));
         }
     DCL_CASE(c, NULL, 1, DCL_SPECIAL(67), DCL_RANGE(DETCL_I32, -99, 99, 6, 67, 1),
              DCL_SPECIAL(6, 67));
