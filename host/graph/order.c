@@ -141,7 +141,8 @@ void dcl_graph_prune(struct dcl_graph *g)
                 c->in[k]->last = 1;
         g->nodes[--kept] = g->nodes[i];
     }
-    memmove(g->nodes, g->nodes + kept, (size_t)(g->n_nodes - kept) * sizeof *g->nodes);
+    if (kept) /* an empty graph has no array */
+        memmove(g->nodes, g->nodes + kept, (size_t)(g->n_nodes - kept) * sizeof *g->nodes);
     g->n_nodes -= kept;
     mark_producers(g);
 }

@@ -155,9 +155,11 @@ enum detcl_status dcl_resize_describe(const struct dcl_call *call, struct dcl_re
     const struct detcl_desc *x = &call->in[0]->desc;
     const bool older = call->n_in <= 2;
     *r = (struct dcl_resize){
-        .rule = {.mode = a->mode,
-                 .coordinates = older ? DCL_RESIZE_ASYMMETRIC : a->coordinate_transformation_mode,
-                 .rounding = older ? DCL_RESIZE_SIMPLE : a->nearest_mode,
+        .rule = {.mode = (enum dcl_resize_mode)a->mode,
+                 .coordinates =
+                     older ? DCL_RESIZE_ASYMMETRIC
+                           : (enum dcl_resize_coordinates)a->coordinate_transformation_mode,
+                 .rounding = older ? DCL_RESIZE_SIMPLE : (enum dcl_resize_rounding)a->nearest_mode,
                  .cubic_a = a->cubic_coeff_a,
                  .exclude_outside = a->exclude_outside != 0,
                  .antialias = a->antialias != 0},

@@ -30,7 +30,7 @@ static enum detcl_status infer(struct dcl_call *call)
     const struct attrs *a = call->attrs;
     const struct detcl_desc *x = &call->in[0]->desc, *index = &call->in[1]->desc;
     int axis;
-    DCL_TRY(call->error, dcl_scatter_types(call, a->reduction));
+    DCL_TRY(call->error, dcl_scatter_types(call, (enum dcl_reduction)a->reduction));
     DCL_TRY(call->error, dcl_axis(call, a->axis, x->rank, &axis));
     DCL_TRY(call->error, dcl_need_rank(call, 1, x->rank));
     DCL_TRY(call->error, dcl_need_rank(call, 2, x->rank));
@@ -85,8 +85,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
         for (int64_t j = 0; j < line.count; j++) {
             const int64_t from = at[1] + j * line.step;
             const int64_t to = dcl_index_at(index->desc.dtype, index->data, from, line.extent);
-            dcl_scatter_one(a->reduction, y->desc.dtype, y->data, at[0] + to * line.y_step,
-                            call->in[2]->data, from);
+            dcl_scatter_one((enum dcl_reduction)a->reduction, y->desc.dtype, y->data,
+                            at[0] + to * line.y_step, call->in[2]->data, from);
         }
     }
     return DETCL_OK;

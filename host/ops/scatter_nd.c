@@ -18,7 +18,7 @@ static enum detcl_status infer(struct dcl_call *call)
     const struct attrs *a = call->attrs;
     const struct detcl_desc *x = &call->in[0]->desc, *index = &call->in[1]->desc;
     struct dcl_tuples t;
-    DCL_TRY(call->error, dcl_scatter_types(call, a->reduction));
+    DCL_TRY(call->error, dcl_scatter_types(call, (enum dcl_reduction)a->reduction));
     DCL_TRY(call->error, dcl_tuples_of(call, 0, &t));
     DCL_TRY(call->error, dcl_need_rank(call, 2, index->rank - 1 + x->rank - t.depth));
     for (int i = 0; i < call->in[2]->desc.rank; i++) {
@@ -43,8 +43,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     for (int64_t m = 0; m < t.count; m++) {
         const int64_t to = dcl_tuple_at(&t, call->in[1], m);
         for (int64_t i = 0; i < t.inner; i++)
-            dcl_scatter_one(a->reduction, y->desc.dtype, y->data, to + i, call->in[2]->data,
-                            m * t.inner + i);
+            dcl_scatter_one((enum dcl_reduction)a->reduction, y->desc.dtype, y->data, to + i,
+                            call->in[2]->data, m * t.inner + i);
     }
     return DETCL_OK;
 }

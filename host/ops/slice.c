@@ -35,6 +35,8 @@ static struct range cut(int64_t extent, int64_t start, int64_t end, int64_t step
     struct range r = {start, step, 0};
     if (span > 0)
         r.length = (int64_t)(((uint64_t)span - 1) / stride) + 1;
+    if (r.length <= 1) /* the step leads nowhere and may be of any size */
+        r.step = 1;
     return r;
 }
 
