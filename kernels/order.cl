@@ -3,7 +3,7 @@
  * keys, in, out: [segments, length]; count [segments], or NULL: length entries each.
  *
  * order_radix (SIMD profile): one work-item a segment, least significant digit first, DIGIT bits a
- * pass; pairs ping-pong between a and b, the last pass writes out.
+ * pass; pairs of key and index ping-pong between a and b.
  * order_tiles, order_merge, order_write (GPU profile): key and position make one unique 64-bit number, so
  * no sort below needs to be stable. Groups of W work-items sort tiles of `tile` numbers (a power of two, at
  * most 4 * W) in local memory; each merge pass doubles the runs, one work-item a number, which finds its
@@ -19,7 +19,7 @@ int digit_of(const ulong pair, const int shift)
 
 kernel void order_radix(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(const int, counts),
                         TENSOR(ulong, a), TENSOR(ulong, b), TENSOR(int, bins), TENSOR(int, out),
-                        const int segments, const int length, const int bits)
+                        const int segments, const int length)
 {
     const int s = (int)get_global_id(0);
     if (s >= segments)
@@ -34,29 +34,28 @@ kernel void order_radix(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(
         const int index = in ? in[in_at + at + i] : i;
         from[i] = (ulong)keys[index] << 32 | (uint)index;
     }
-    for (int shift = 0; shift < bits; shift += DIGIT) {
+    for (int shift = 0; shift < 32 && count > 1; shift += DIGIT) {
         for (int k = 0; k < BINS; k++)
             bins[k] = 0;
         for (int i = 0; i < count; i++)
             bins[digit_of(from[i], shift)]++;
+        if (bins[digit_of(from[0], shift)] == count)
+            continue; /* all alike: class numbers are small */
         for (int k = 0, sum = 0; k < BINS; k++) {
             const int n = bins[k];
             bins[k] = sum;
             sum += n;
         }
-        const bool last = shift + DIGIT >= bits;
         for (int i = 0; i < count; i++) {
             const ulong pair = from[i];
-            const int place = bins[digit_of(pair, shift)]++;
-            if (last)
-                out[place] = (int)pair;
-            else
-                to[place] = pair;
+            to[bins[digit_of(pair, shift)]++] = pair;
         }
         global ulong *swap = from;
         from = to;
         to = swap;
     }
+    for (int i = 0; i < count; i++)
+        out[i] = (int)from[i];
 }
 
 kernel void order_tiles(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(const int, counts),

@@ -46,31 +46,29 @@ void dcl_order_cpu(const uint32_t *keys, int64_t count, int32_t *order, int32_t 
 }
 
 static enum detcl_status record_radix(struct dcl_recorder *r, const struct dcl_order *o,
-                                      const char *options, const struct dcl_value *a,
-                                      const struct dcl_value *b)
+                                      const char *options)
 {
     struct dcl_launch *l = dcl_launch(r, "order", options, "order_radix");
     dcl_arg_value(l, o->keys);
     dcl_arg_value(l, o->in);
     dcl_arg_value(l, o->count);
-    dcl_arg_value(l, a);
-    dcl_arg_value(l, b);
+    dcl_arg_value(l, o->spare[0]);
+    dcl_arg_value(l, o->spare[1]);
     dcl_arg_value(l, dcl_workspace(r, DETCL_I32, o->segments * RADIX_BINS));
     dcl_arg_value(l, o->out);
     dcl_arg_int(l, o->segments);
     dcl_arg_int(l, o->length);
-    dcl_arg_int(l, o->bits);
     return dcl_grid(l, 1, (size_t[]){(size_t)o->segments}, (size_t[]){1});
 }
 
 static void record_tiles(struct dcl_recorder *r, const struct dcl_order *o, const char *options,
-                         int width, int64_t tile, const struct dcl_value *a)
+                         int width, int64_t tile)
 {
     struct dcl_launch *l = dcl_launch(r, "order", options, "order_tiles");
     dcl_arg_value(l, o->keys);
     dcl_arg_value(l, o->in);
     dcl_arg_value(l, o->count);
-    dcl_arg_value(l, a);
+    dcl_arg_value(l, o->spare[0]);
     dcl_arg_int(l, o->length);
     dcl_arg_int(l, tile);
     const size_t tiles = (size_t)((o->length + tile - 1) / tile);
@@ -78,8 +76,7 @@ static void record_tiles(struct dcl_recorder *r, const struct dcl_order *o, cons
              (size_t[]){(size_t)width, 1});
 }
 
-static enum detcl_status record_merge(struct dcl_recorder *r, const struct dcl_order *o,
-                                      const struct dcl_value *a, const struct dcl_value *b)
+static enum detcl_status record_merge(struct dcl_recorder *r, const struct dcl_order *o)
 {
     const int width = dcl_scan_width(dcl_limits(r));
     const size_t global[] = {(size_t)o->length, (size_t)o->segments};
@@ -88,8 +85,8 @@ static enum detcl_status record_merge(struct dcl_recorder *r, const struct dcl_o
     int64_t tile = 2;
     while (tile < 4 * width && tile < o->length)
         tile *= 2;
-    record_tiles(r, o, options, width, tile, a);
-    const struct dcl_value *from = a, *to = b;
+    record_tiles(r, o, options, width, tile);
+    const struct dcl_value *from = o->spare[0], *to = o->spare[1];
     for (int64_t run = tile; run < o->length; run *= 2) {
         struct dcl_launch *l = dcl_launch(r, "order", options, "order_merge");
         dcl_arg_value(l, from);
@@ -103,8 +100,8 @@ static enum detcl_status record_merge(struct dcl_recorder *r, const struct dcl_o
         to = swap;
     }
     struct dcl_launch *l = dcl_launch(r, "order", options, "order_write");
-    dcl_arg_value(l, a);
-    dcl_arg_value(l, b);
+    dcl_arg_value(l, o->spare[0]);
+    dcl_arg_value(l, o->spare[1]);
     dcl_arg_value(l, o->in);
     dcl_arg_value(l, o->count);
     dcl_arg_value(l, o->out);
@@ -115,9 +112,7 @@ static enum detcl_status record_merge(struct dcl_recorder *r, const struct dcl_o
 
 enum detcl_status dcl_order_record(struct dcl_recorder *r, const struct dcl_order *o)
 {
-    const struct dcl_value *a = dcl_workspace(r, DETCL_I64, o->segments * o->length);
-    const struct dcl_value *b = dcl_workspace(r, DETCL_I64, o->segments * o->length);
     if (dcl_limits(r)->profile == DCL_PROFILE_SIMD)
-        return record_radix(r, o, "-DW=1", a, b);
-    return record_merge(r, o, a, b);
+        return record_radix(r, o, "-DW=1");
+    return record_merge(r, o);
 }

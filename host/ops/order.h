@@ -11,8 +11,9 @@ struct dcl_order {
     const struct dcl_value *count; /* int32 [segments]: entries of each; NULL: length */
     const struct dcl_value *in;    /* order to start from; NULL: 0, 1, 2 ... */
     const struct dcl_value *out;   /* int32 [segments, length]; not `in` */
+    const struct dcl_value
+        *spare[2]; /* int64 [segments, length] workspaces; may serve several orders */
     int64_t segments, length;
-    int bits; /* keys are below 2^bits */
 };
 
 /* out = `in` sorted by keys[in[i]] ascending, equal keys in the order of `in`. */

@@ -82,9 +82,10 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     const struct dcl_order order = {.keys = dcl_workspace(r, DETCL_I32, segments * length),
                                     .count = count_of(call),
                                     .out = call->out[1],
+                                    .spare = {dcl_workspace(r, DETCL_I64, segments * length),
+                                              dcl_workspace(r, DETCL_I64, segments * length)},
                                     .segments = segments,
-                                    .length = length,
-                                    .bits = 32};
+                                    .length = length};
     struct dcl_launch *l = dcl_launch(r, "sort", "", "sort_keys");
     dcl_arg_value(l, call->in[0]);
     dcl_arg_value(l, order.keys);

@@ -1,0 +1,104 @@
+#include "ops/nms.h"
+#include "ops/scan.h"
+
+#include <math.h>
+#include <string.h>
+
+int64_t dcl_nms_limit(int64_t value)
+{
+    return value > 0 && value < INT32_MAX ? value : INT32_MAX;
+}
+
+static float extent(float low, float high, float one)
+{
+    const float e = high - low + one;
+    return e > 0 ? e : 0;
+}
+
+static float area(const float *b, float one)
+{
+    return extent(b[0], b[2], one) * extent(b[1], b[3], one);
+}
+
+/* True when kept box b suppresses box a. */
+static bool suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
+                       const float *b)
+{
+    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
+    const float common[] = {a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
+                            a[2] < b[2] ? a[2] : b[2], a[3] < b[3] ? a[3] : b[3]};
+    const float inter = area(common, one);
+    const float all = area(b, one) + a_area - inter;
+    const float limit = rule->threshold * all;
+    return all > 0 &&
+           (rule->boundary == DCL_BOUNDARY_GREATER_EQUAL ? inter >= limit : inter > limit);
+}
+
+static int64_t greedy_segment(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row,
+                              int64_t start, int64_t end)
+{
+    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
+    int64_t kept = 0;
+    for (int64_t i = start; i < end && kept < rule->limit; i++) {
+        const float *box = row->boxes + 4 * i;
+        if (isnan(box[0]))
+            break;
+        const float own = area(box, one);
+        bool gone = false;
+        for (int64_t k = 0; k < kept && !gone; k++)
+            gone = suppresses(rule, box, own, row->kept_boxes + 4 * k);
+        if (gone)
+            continue;
+        memcpy(row->kept_boxes + 4 * kept++, box, 4 * sizeof *box);
+        row->flags[row->order[i]] = 1;
+    }
+    return kept;
+}
+
+int64_t dcl_nms_greedy(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row)
+{
+    int64_t kept = 0, end;
+    for (int64_t start = 0; start < row->count; start = end) {
+        end = row->classes ? start + 1 : row->count;
+        while (end < row->count && row->classes[end] == row->classes[start])
+            end++;
+        kept += greedy_segment(rule, row, start, end);
+    }
+    return kept;
+}
+
+const char *dcl_nms_options(const struct dcl_recorder *r)
+{
+    static const char *const options[] = {"-DW=1",  "-DW=2",  "-DW=4",   "-DW=8",  "-DW=16",
+                                          "-DW=32", "-DW=64", "-DW=128", "-DW=256"};
+    int i = 0;
+    while (1 << i < dcl_scan_width(dcl_limits(r)))
+        i++;
+    return options[i];
+}
+
+enum detcl_status dcl_nms_record(struct dcl_recorder *r, const struct dcl_nms *n)
+{
+    const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
+    /* Without classes a row is one segment: one group. Else enough tiles to spread the classes. */
+    int64_t tile = n->classes ? 64 : n->length;
+    while (n->classes && tile * 1024 < n->length)
+        tile *= 2;
+    const size_t tiles = n->length ? (size_t)((n->length + tile - 1) / tile) : 0;
+    struct dcl_launch *l = dcl_launch(r, "nms", dcl_nms_options(r), "nms_greedy");
+    dcl_arg_value(l, n->boxes);
+    dcl_arg_value(l, n->classes);
+    dcl_arg_value(l, n->order);
+    dcl_arg_value(l, n->count);
+    dcl_arg_value(l, dcl_workspace(r, DETCL_F32, 4 * n->rows * n->length));
+    dcl_arg_value(l, n->kept);
+    dcl_arg_value(l, n->flags);
+    dcl_arg_value(l, n->row_kept);
+    dcl_arg_int(l, n->length);
+    dcl_arg_int(l, tile);
+    dcl_arg_int(l, n->rule.limit);
+    dcl_arg_float(l, n->rule.threshold);
+    dcl_arg_int(l, n->rule.boundary == DCL_BOUNDARY_GREATER_EQUAL);
+    dcl_arg_float(l, n->rule.boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f);
+    return dcl_grid(l, 2, (size_t[]){tiles * width, (size_t)n->rows}, (size_t[]){width, 1});
+}

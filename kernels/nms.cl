@@ -1,0 +1,148 @@
+/* Greedy non-maximum suppression over rows of candidates, for nms and non_max_suppression.
+ * Arrays are [rows, length] unless said otherwise; counts [rows] or NULL (length each).
+ *
+ * nms_keys: keys[i] of candidate i's score (order.cl's: descending), UINT_MAX for one that must not be
+ * kept (NaN score, box not finite or not there); class_keys[i] its class; flags[i] = 0.
+ * nms_gather: boxes and classes in the order given; a candidate not to be kept gets a NaN box.
+ * nms_greedy: work-group (tile, row) takes the segments (runs of one class, best score first) that start
+ * in its `tile` positions; kept [rows, length] gets, from a segment's start on, its kept candidates, and
+ * their flags become 1. nms_group.h has it for groups of W work-items, nms_vector.h for one.
+ * nms_keep: one group a row; the flagged candidates in the given order, at most `most`. */
+#include "overlap.h"
+#include "scan.h"
+DEFINE_OVERLAP(float, int, box)
+
+bool finite(global const float *box)
+{
+    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
+}
+
+int count_of(global const int *counts, const int row, const int length)
+{
+    return counts ? clamp(counts[row], 0, length) : length;
+}
+
+kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
+                     TENSOR(const int, classes), TENSOR(const int, anchors), TENSOR(const int, counts),
+                     TENSOR(uint, keys), TENSOR(int, class_keys), TENSOR(int, flags),
+                     const int n_boxes, const int length)
+{
+    const int i = (int)get_global_id(0), row = (int)get_global_id(1);
+    if (i >= length || i >= count_of(counts ? counts + counts_at : counts, row, length))
+        return;
+    const long at = (long)row * length + i;
+    const int anchor = anchors ? anchors[anchors_at + at] : i;
+    const uint bits = scores[scores_at + at], magnitude = bits & 0x7fffffffu;
+    const uint u = magnitude == 0 ? 0 : bits;
+    const bool good = magnitude <= 0x7f800000u && anchor >= 0 && anchor < n_boxes &&
+                      finite(boxes + boxes_at + 4 * ((long)row * n_boxes + anchor));
+    keys[keys_at + at] = !good ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);
+    flags[flags_at + at] = 0;
+    if (classes)
+        class_keys[class_keys_at + at] = classes[classes_at + at];
+}
+
+kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TENSOR(const int, classes),
+                       TENSOR(const int, anchors), TENSOR(const int, counts), TENSOR(const int, order),
+                       TENSOR(float, sorted), TENSOR(int, sorted_classes), const int n_boxes,
+                       const int length)
+{
+    const int i = (int)get_global_id(0), row = (int)get_global_id(1);
+    if (i >= length || i >= count_of(counts ? counts + counts_at : counts, row, length))
+        return;
+    const long at = (long)row * length;
+    const int c = order[order_at + at + i];
+    sorted += sorted_at + 4 * (at + i);
+    if (classes)
+        sorted_classes[sorted_classes_at + at + i] = classes[classes_at + at + c];
+    const bool good = keys[keys_at + at + c] != UINT_MAX;
+    const long box = good ? 4 * ((long)row * n_boxes + (anchors ? anchors[anchors_at + at + c] : c)) : 0;
+    for (int k = 0; k < 4; k++)
+        sorted[k] = good ? boxes[boxes_at + box + k] : NAN;
+}
+
+/* The first position in [low, high) of another class; `high` if there is none. */
+int class_end(global const int *classes, int low, int high)
+{
+    const int c = classes[low];
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (classes[middle] == c)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* The first position in [low, high) without a box: candidates not to be kept come last. */
+int valid_end(global const float *boxes, int low, int high)
+{
+    while (low < high) {
+        const int middle = low + (high - low) / 2;
+        if (isnan(boxes[4 * (long)middle]))
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+#define GREEDY_ARGS                                                                                \
+    TENSOR(const float, boxes), TENSOR(const int, classes), TENSOR(const int, order),              \
+        TENSOR(const int, counts), TENSOR(float, kept_boxes), TENSOR(int, kept),                   \
+        TENSOR(int, flags), TENSOR(int, row_kept), const int length, const int tile,               \
+        const int limit, const float threshold, const int or_equal, const float one
+/* Moves to the row and declares the bounds of this group: segments that start in [start, stop). */
+#define GREEDY_OPEN                                                                                \
+    const int row = (int)get_global_id(1);                                                         \
+    const int count = count_of(counts ? counts + counts_at : counts, row, length);                 \
+    const long at = (long)row * length;                                                            \
+    boxes += boxes_at + 4 * at;                                                                    \
+    order += order_at + at;                                                                        \
+    flags += flags_at + at;                                                                        \
+    kept += kept_at + at;                                                                          \
+    if (classes)                                                                                   \
+        classes += classes_at + at;                                                                \
+    const int stop = (int)min((long)(get_group_id(0) + 1) * tile, (long)count);                    \
+    int start = first_start(classes, (int)get_group_id(0) * tile, stop, count)
+
+/* The first start of a segment in [first, stop), or stop or more. */
+int first_start(global const int *classes, const int first, const int stop, const int count)
+{
+    if (first == 0 || first >= stop)
+        return first;
+    if (!classes)
+        return stop;
+    return classes[first - 1] == classes[first] ? class_end(classes, first, count) : first;
+}
+
+#if W > 1
+#include "nms_group.h"
+#else
+#include "nms_vector.h"
+#endif
+
+kernel void nms_keep(TENSOR(const int, order), TENSOR(const int, flags), TENSOR(const int, counts),
+                     TENSOR(int, keep), TENSOR(int, kept), const int length, const int most)
+{
+    local int sums[W];
+    const int lid = (int)get_local_id(0), row = (int)get_global_id(1);
+    const int count = count_of(counts ? counts + counts_at : counts, row, length);
+    const long at = (long)row * length;
+    order += order_at + at;
+    flags += flags_at + at;
+    keep += keep_at + at;
+    int total = 0;
+    for (int first = 0; first < count && total < most; first += W) {
+        const int i = first + lid, c = order[min(i, count - 1)];
+        const int flag = i < count ? flags[c] : 0;
+        int n;
+        const int place = total + group_scan(sums, flag, &n);
+        if (flag && place < most)
+            keep[place] = c;
+        total += n;
+    }
+    if (lid == 0)
+        kept[kept_at + row] = min(total, most);
+}
