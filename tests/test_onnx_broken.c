@@ -155,6 +155,25 @@ static void tiny_messages_cannot_take_all_memory(void **state)
     free(bytes);
 }
 
+/* A few bytes that ask for gigabytes are refused before anything is allocated. */
+static void absurd_constants_are_not_computed(void **state)
+{
+    (void)state;
+    const int64_t shape[] = {1 << 15, 1 << 15}, dims[] = {2};
+    struct pb graph = {0}, t = onnx_tensor("shape", INT64, dims, 1);
+    onnx_tensor_raw(&t, shape, sizeof shape);
+    pb_message(&graph, GRAPH_INITIALISER, &t);
+    add_node(&graph, "ConstantOfShape", "huge", "shape", "y");
+    onnx_info(&graph, GRAPH_OUTPUT, "y", FLOAT, shape, 2);
+    const struct pb model = onnx_model(&graph, 13);
+    struct imported i;
+    expect_success(&i, &model);
+    assert_int_equal(dcl_graph_infer(&i.graph), DETCL_ERROR_UNSUPPORTED);
+    assert_non_null(strstr(i.error.text, "'huge'"));
+    assert_true(i.graph.arena.used < 1 << 20);
+    dcl_graph_free(&i.graph);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -165,6 +184,7 @@ int main(void)
         cmocka_unit_test(wrong_wire_types),
         cmocka_unit_test(depth_costs_no_stack),
         cmocka_unit_test(tiny_messages_cannot_take_all_memory),
+        cmocka_unit_test(absurd_constants_are_not_computed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
