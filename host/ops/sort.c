@@ -55,6 +55,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *a = call->attrs;
     const int64_t length = length_of(call);
+    if (length == 0)
+        return DETCL_OK;
     uint32_t *keys = call->workspace;
     int32_t *spare = (int32_t *)call->workspace + length;
     for (int64_t s = 0; s < segments_of(call); s++) {
