@@ -71,11 +71,11 @@ static void refused(struct dcl_check *c)
     dcl_check_refused(c, "kind=max", picture_in, 1, 1, DETCL_ERROR_MODEL);
     dcl_check_refused(c, "kind=max kernel_shape=3", picture_in, 1, 1, DETCL_ERROR_MODEL);
     dcl_check_refused(c, "kind=max kernel_shape=6,1", picture_in, 1, 1, DETCL_ERROR_MODEL);
-    dcl_check_refused(c, "kind=max kernel_shape=2,0", picture_in, 1, 1, DETCL_ERROR_MODEL);
+    dcl_check_refused(c, "kind=max kernel_shape=2,0", picture_in, 1, 1, DETCL_ERROR_UNSUPPORTED);
     dcl_check_refused(c, "kind=max kernel_shape=2,2 strides=0,1", picture_in, 1, 1,
-                      DETCL_ERROR_MODEL);
+                      DETCL_ERROR_UNSUPPORTED);
     dcl_check_refused(c, "kind=max kernel_shape=2,2 pads=0,0,0,-1", picture_in, 1, 1,
-                      DETCL_ERROR_MODEL);
+                      DETCL_ERROR_UNSUPPORTED);
     dcl_check_refused(c, "kind=lp kernel_shape=2,2 p=0", picture_in, 1, 1, DETCL_ERROR_MODEL);
     dcl_check_refused(c, "kind=average kernel_shape=2,2", picture_in, 1, 2, DETCL_ERROR_MODEL);
     dcl_check_refused(c, "kind=max kernel_shape=2,2", matrix, 1, 1, DETCL_ERROR_UNSUPPORTED);
