@@ -264,7 +264,7 @@ static void better_sources_win(void **state)
     const char *summary = dcl_spec_summary(s, &f.arena);
     static const char *const lines[] = {
         "size 320x320 (sidecar)\n", "channels bgr (sidecar)\n",    "resize letterbox (metadata)\n",
-        "mean 1, 2, 3 (option)\n",  "head yolov8 (model)\n",       "outputs output0 (model)\n",
+        "mean 1,2,3 (option)\n",    "head yolov8 (model)\n",       "outputs output0 (model)\n",
         "score 0.7 (option)\n",     "max detections 9 (option)\n", "labels 1: a (sidecar)\n"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         assert_non_null(strstr(summary, lines[i]));

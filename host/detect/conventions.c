@@ -113,6 +113,9 @@ void dcl_spec_add_conventions(struct dcl_detect_spec *spec)
         return;
     struct dcl_detect_spec conventions = {0}, *layer = &conventions;
     of_head(layer, spec);
+    /* YOLO's own code reports a box once, SSD's once for each class. */
+    const bool once = (spec->head >= DCL_HEAD_YOLOV2 && spec->head <= DCL_HEAD_YUNET);
+    GIVE(multi_label, !once, MULTI_LABEL);
     GIVE(max_detections, 300, MAX);
     dcl_spec_merge(spec, layer, DCL_FROM_CONVENTION);
 }

@@ -10,9 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Networks of open size are looked at in this size: large strides divide it. */
-#define PROBE_SIDE 640
-
 static enum detcl_status add_sidecar(const struct detcl_detector_params *params,
                                      struct dcl_arena *arena, struct dcl_error *e,
                                      struct dcl_detect_spec *spec)
@@ -99,9 +96,9 @@ static enum detcl_status decide_head(const struct dcl_graph *network, const char
                                      const char *task, struct dcl_error *e,
                                      struct dcl_detect_spec *spec, int *classes)
 {
-    const bool open = !dcl_spec_has(spec, DCL_SET_SIZE) || spec->size.multiple;
-    const int width = open ? PROBE_SIDE : spec->size.width;
-    const int height = open ? PROBE_SIDE : spec->size.height;
+    int width = DCL_PROBE_SIDE, height = DCL_PROBE_SIDE;
+    if (dcl_spec_has(spec, DCL_SET_SIZE))
+        dcl_detect_input_size(spec, width, height, &width, &height);
     struct dcl_graph bound;
     DCL_TRY(e, dcl_network_bind(network, width, height, &bound));
     const struct dcl_network net = {&bound, width, height};

@@ -6,6 +6,9 @@
 #include "detect/spec.h"
 #include "graph/ir.h"
 
+/* Networks of open size are examined for an image of that many pixels a side. */
+#define DCL_PROBE_SIDE 640
+
 /* Lay options, sidecar, metadata, recognition and conventions over one another, better source
  * first. `network` is the model as loaded. Strings and tables come from `arena`. Errors say what is
  * missing and what gives it. `*classes` gets the number of classes, 0 when unknown. */

@@ -38,6 +38,7 @@ static const struct {
     [DCL_SET_ACTIVATION] = {"activation", NULL, "head.activation", MEMBER(activation)},
     [DCL_SET_BACKGROUND] = {"background", NULL, "head.background", MEMBER(background)},
     [DCL_SET_NORMALISED] = {"normalised", NULL, "head.normalised", MEMBER(normalised)},
+    [DCL_SET_MULTI_LABEL] = {"multi-label", NULL, "head.multi_label", MEMBER(multi_label)},
     [DCL_SET_TOP] = {"top", NULL, "head.top", MEMBER(top)},
     [DCL_SET_SCORE] = {"score", "--score", "score", MEMBER(score)},
     [DCL_SET_IOU] = {"iou", "--iou", "iou", MEMBER(iou)},
@@ -70,7 +71,7 @@ void dcl_spec_give(struct dcl_detect_spec *layer, enum dcl_setting setting)
     layer->from[setting] = DCL_FROM_MODEL;
 }
 
-static bool of_head(int setting)
+static bool of_head(enum dcl_setting setting)
 {
     return setting >= DCL_SET_OUTPUTS && setting <= DCL_SET_TOP;
 }
@@ -82,7 +83,7 @@ void dcl_spec_merge(struct dcl_detect_spec *spec, const struct dcl_detect_spec *
                             spec->head != layer->head;
     for (int i = 0; i < DCL_SET_COUNT; i++) {
         if (dcl_spec_has(spec, (enum dcl_setting)i) || !dcl_spec_has(layer, (enum dcl_setting)i) ||
-            (other_head && of_head(i)))
+            (other_head && of_head((enum dcl_setting)i)))
             continue;
         memcpy((char *)spec + settings[i].offset, (const char *)layer + settings[i].offset,
                settings[i].size);
@@ -117,6 +118,8 @@ static bool head_needs(const struct dcl_detect_spec *spec, enum dcl_setting sett
         return head != DCL_HEAD_YUNET;
     case DCL_SET_BACKGROUND:
         return pair;
+    case DCL_SET_MULTI_LABEL:
+        return head != DCL_HEAD_CLASSIFIER;
     default:
         return head == DCL_HEAD_CLASSIFIER;
     }
@@ -126,12 +129,13 @@ static bool head_needs(const struct dcl_detect_spec *spec, enum dcl_setting sett
 static bool matters(const struct dcl_detect_spec *s, enum dcl_setting setting)
 {
     const enum dcl_resize mode = s->resize.mode;
+    const bool fitted = dcl_spec_has(s, DCL_SET_RESIZE);
     if (of_head(setting))
         return head_needs(s, setting);
     if (setting == DCL_SET_ANCHOR)
-        return mode == DCL_RESIZE_LETTERBOX;
+        return fitted && mode == DCL_RESIZE_LETTERBOX;
     if (setting == DCL_SET_PAD)
-        return mode == DCL_RESIZE_LETTERBOX || mode == DCL_RESIZE_PAD_SQUARE;
+        return fitted && (mode == DCL_RESIZE_LETTERBOX || mode == DCL_RESIZE_PAD_SQUARE);
     return setting != DCL_SET_IOU || s->head != DCL_HEAD_CLASSIFIER;
 }
 
@@ -194,7 +198,7 @@ static const char *yes_no(bool v)
     return v ? "yes" : "no";
 }
 
-static void put_value(struct dcl_text *t, const struct dcl_detect_spec *s, enum dcl_setting setting)
+static void put_input(struct dcl_text *t, const struct dcl_detect_spec *s, enum dcl_setting setting)
 {
     switch (setting) {
     case DCL_SET_SIZE:
@@ -215,25 +219,30 @@ static void put_value(struct dcl_text *t, const struct dcl_detect_spec *s, enum 
         dcl_text_put(t, "%d", s->pad);
         break;
     case DCL_SET_MEAN:
-        dcl_text_floats(t, s->mean.v, 3, " ");
+        dcl_text_floats(t, s->mean.v, 3, 6);
         break;
     case DCL_SET_SCALE:
-        dcl_text_floats(t, s->scale.v, 3, " ");
+        dcl_text_floats(t, s->scale.v, 3, 6);
         break;
-    case DCL_SET_HEAD:
-        dcl_text_put(t, "%s", dcl_head_names[s->head]);
+    default:
         break;
+    }
+}
+
+static void put_head(struct dcl_text *t, const struct dcl_detect_spec *s, enum dcl_setting setting)
+{
+    switch (setting) {
     case DCL_SET_OUTPUTS:
         put_names(t, &s->outputs);
         break;
     case DCL_SET_STRIDES:
-        dcl_text_ints(t, s->strides.v, s->strides.n, " ");
+        dcl_text_ints(t, s->strides.v, s->strides.n);
         break;
     case DCL_SET_ANCHORS:
-        dcl_text_floats(t, s->anchors.v, s->anchors.n, " ");
+        dcl_text_floats(t, s->anchors.v, s->anchors.n, 6);
         break;
     case DCL_SET_VARIANCES:
-        dcl_text_floats(t, s->variances, 2, " ");
+        dcl_text_floats(t, s->variances, 2, 6);
         break;
     case DCL_SET_PRIORS:
         put_priors(t, &s->priors);
@@ -253,8 +262,22 @@ static void put_value(struct dcl_text *t, const struct dcl_detect_spec *s, enum 
     case DCL_SET_NORMALISED:
         dcl_text_put(t, "%s", yes_no(s->normalised));
         break;
+    case DCL_SET_MULTI_LABEL:
+        dcl_text_put(t, "%s", yes_no(s->multi_label));
+        break;
     case DCL_SET_TOP:
         dcl_text_put(t, "%d", s->top);
+        break;
+    default:
+        break;
+    }
+}
+
+static void put_rest(struct dcl_text *t, const struct dcl_detect_spec *s, enum dcl_setting setting)
+{
+    switch (setting) {
+    case DCL_SET_HEAD:
+        dcl_text_put(t, "%s", dcl_head_names[s->head]);
         break;
     case DCL_SET_SCORE:
         dcl_text_put(t, "%g", (double)s->score);
@@ -268,9 +291,19 @@ static void put_value(struct dcl_text *t, const struct dcl_detect_spec *s, enum 
     case DCL_SET_LABELS:
         put_labels(t, &s->labels);
         break;
-    case DCL_SET_COUNT:
+    default:
         break;
     }
+}
+
+static void put_value(struct dcl_text *t, const struct dcl_detect_spec *s, enum dcl_setting setting)
+{
+    if (setting <= DCL_SET_SCALE)
+        put_input(t, s, setting);
+    else if (of_head(setting))
+        put_head(t, s, setting);
+    else
+        put_rest(t, s, setting);
 }
 
 char *dcl_spec_summary(const struct dcl_detect_spec *spec, struct dcl_arena *arena)

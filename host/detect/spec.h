@@ -85,7 +85,7 @@ struct dcl_priors {
 /* Anchor width and height by turns; level after level, the same number on each. */
 struct dcl_anchors {
     int n; /* numbers, not pairs */
-    float v[64];
+    float v[36];
 };
 
 struct dcl_strides {
@@ -113,6 +113,7 @@ enum dcl_setting {
     DCL_SET_ACTIVATION,
     DCL_SET_BACKGROUND,
     DCL_SET_NORMALISED,
+    DCL_SET_MULTI_LABEL,
     DCL_SET_TOP,
     DCL_SET_SCORE,
     DCL_SET_IOU,
@@ -139,9 +140,10 @@ struct dcl_detect_spec {
     enum dcl_box_format format; /* corner head */
     bool decoded;               /* the network already gives boxes in pixels */
     enum dcl_activation activation;
-    bool background; /* class 0 is the background and no detection */
-    bool normalised; /* coordinates are in 0..1 of the network's input instead of pixels */
-    int top;         /* classifier: how many classes are reported */
+    bool background;  /* class 0 is the background and no detection */
+    bool normalised;  /* coordinates are in 0..1 of the network's input instead of pixels */
+    bool multi_label; /* a box counts with each class over the threshold, not with its best only */
+    int top;          /* classifier: how many classes are reported */
     float score, iou;
     int max_detections;
     struct dcl_labels labels;

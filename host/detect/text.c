@@ -20,14 +20,14 @@ void dcl_text_put(struct dcl_text *t, const char *format, ...)
         t->used += (size_t)n < left ? (size_t)n : left - 1;
 }
 
-void dcl_text_floats(struct dcl_text *t, const float *v, int n, const char *space)
+void dcl_text_floats(struct dcl_text *t, const float *v, int n, int digits)
 {
     for (int i = 0; i < n; i++)
-        dcl_text_put(t, "%s%s%.9g", i ? "," : "", i ? space : "", (double)v[i]);
+        dcl_text_put(t, "%s%.*g", i ? "," : "", digits, (double)v[i]);
 }
 
-void dcl_text_ints(struct dcl_text *t, const int *v, int n, const char *space)
+void dcl_text_ints(struct dcl_text *t, const int *v, int n)
 {
     for (int i = 0; i < n; i++)
-        dcl_text_put(t, "%s%s%d", i ? "," : "", i ? space : "", v[i]);
+        dcl_text_put(t, "%s%d", i ? "," : "", v[i]);
 }

@@ -16,8 +16,8 @@ struct dcl_text dcl_text_in(char *room, size_t size);
 void dcl_text_put(struct dcl_text *t, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Append numbers between commas and `space`. */
-void dcl_text_floats(struct dcl_text *t, const float *v, int n, const char *space);
-void dcl_text_ints(struct dcl_text *t, const int *v, int n, const char *space);
+/* Append numbers with commas between them; floats with so many significant digits. */
+void dcl_text_floats(struct dcl_text *t, const float *v, int n, int digits);
+void dcl_text_ints(struct dcl_text *t, const int *v, int n);
 
 #endif

@@ -1,0 +1,261 @@
+#include "detect/heads.h"
+
+#include "detect/text.h"
+
+#include <string.h>
+
+/* A box around every image: detections are clipped to theirs. */
+#define EVERYWHERE 1e6f
+
+/* What the heads' builders share. */
+struct builder {
+    struct dcl_graph *g;
+    const struct dcl_detect_spec *spec;
+    int width, height;
+    struct dcl_value *in[DCL_MAX_HEAD_OUTPUTS + 1]; /* the outputs listed by the spec */
+    int n_in;
+    struct dcl_value *out[2]; /* boxes, scores */
+    struct dcl_text attrs;
+};
+
+static enum detcl_status no_memory(struct builder *b)
+{
+    return DCL_FAIL(b->g->error, DETCL_ERROR_MEMORY, "out of memory while building the detector");
+}
+
+static enum detcl_status expect_outputs(struct builder *b, int least, int most)
+{
+    if (b->n_in >= least && b->n_in <= most)
+        return DETCL_OK;
+    return DCL_FAIL(b->g->error, DETCL_ERROR_MODEL,
+                    "a head of type '%s' reads %d outputs at least and %d at most, %d are there: "
+                    "give the sidecar's head.outputs",
+                    dcl_head_names[b->spec->head], least, most, b->n_in);
+}
+
+static enum detcl_status decode(struct builder *b, const char *op)
+{
+    return dcl_graph_node(b->g, op, "decode", b->attrs.v, b->in, b->n_in, b->out, 2, NULL);
+}
+
+static void put_size(struct builder *b)
+{
+    dcl_text_put(&b->attrs, "height=%d width=%d ", b->height, b->width);
+}
+
+static void put_strides(struct builder *b)
+{
+    dcl_text_put(&b->attrs, "strides=");
+    dcl_text_ints(&b->attrs, b->spec->strides.v, b->spec->strides.n);
+    dcl_text_put(&b->attrs, " ");
+}
+
+static void put_activation(struct builder *b)
+{
+    dcl_text_put(&b->attrs, "activation=%s ", dcl_score_activation_names[b->spec->activation]);
+}
+
+/* --- priors ------------------------------------------------------------------------------ */
+
+static int64_t count_priors(const struct builder *b)
+{
+    const struct dcl_priors *p = &b->spec->priors;
+    int64_t n = 0;
+    for (int i = 0; i < p->n_levels; i++) {
+        const int s = b->spec->strides.v[i];
+        n += (int64_t)((b->width + s - 1) / s) * ((b->height + s - 1) / s) * p->n_min_boxes[i];
+    }
+    return n;
+}
+
+static float unit(float v)
+{
+    return v < 0 ? 0 : v > 1 ? 1 : v;
+}
+
+/* Squares of min_boxes pixels around the centre of each cell, cell by cell: a map of ceil(side /
+ * stride) cells a side covers the input evenly. */
+static void fill_priors(const struct builder *b, float *to)
+{
+    const struct dcl_priors *p = &b->spec->priors;
+    const float width = (float)b->width, height = (float)b->height;
+    for (int i = 0; i < p->n_levels; i++) {
+        const int s = b->spec->strides.v[i];
+        const int columns = (b->width + s - 1) / s, rows = (b->height + s - 1) / s;
+        for (int cell = 0; cell < rows * columns; cell++)
+            for (int k = 0; k < p->n_min_boxes[i]; k++, to += 4) {
+                to[0] = ((float)(cell % columns) + 0.5f) / (float)columns;
+                to[1] = ((float)(cell / columns) + 0.5f) / (float)rows;
+                to[2] = p->min_boxes[i][k] / width;
+                to[3] = p->min_boxes[i][k] / height;
+            }
+    }
+}
+
+static enum detcl_status add_priors(struct builder *b)
+{
+    const struct dcl_priors *p = &b->spec->priors;
+    const int64_t n = p->count ? p->count : count_priors(b);
+    float *boxes = dcl_arena_array(&b->g->arena, (size_t)n, 4 * sizeof *boxes);
+    if (!boxes)
+        return no_memory(b);
+    if (p->count)
+        memcpy(boxes, p->boxes, (size_t)n * 4 * sizeof *boxes);
+    else
+        fill_priors(b, boxes);
+    for (int64_t i = 0; p->clip && i < 4 * n; i++)
+        boxes[i] = unit(boxes[i]);
+    const struct detcl_desc desc = {DETCL_F32, 2, {n, 4}};
+    b->in[b->n_in] = dcl_graph_constant(b->g, "priors", &desc, boxes);
+    return b->in[b->n_in++] ? DETCL_OK : no_memory(b);
+}
+
+/* --- one function a family --------------------------------------------------------------- */
+
+static enum detcl_status ssd(struct builder *b)
+{
+    DCL_TRY(b->g->error, expect_outputs(b, 2, 2));
+    DCL_TRY(b->g->error, add_priors(b));
+    put_size(b);
+    put_activation(b);
+    dcl_text_put(&b->attrs, "variances=");
+    dcl_text_floats(&b->attrs, b->spec->variances, 2, 9);
+    return decode(b, "decode_ssd");
+}
+
+/* Boxes that the network has decoded. */
+static enum detcl_status boxes(struct builder *b, const char *attrs)
+{
+    put_activation(b);
+    dcl_text_put(&b->attrs, "%s", attrs);
+    return decode(b, "decode_boxes");
+}
+
+static enum detcl_status corner(struct builder *b)
+{
+    static const char *const formats[] = {"format=xyxy", "format=xyxy order=yx", "format=cxcywh",
+                                          "format=xywh"};
+    DCL_TRY(b->g->error, expect_outputs(b, 1, 2));
+    put_size(b);
+    dcl_text_put(&b->attrs, "normalized=%d ", b->spec->normalised);
+    return boxes(b, formats[b->spec->format]);
+}
+
+static enum detcl_status anchored(struct builder *b)
+{
+    struct dcl_strides strides = b->spec->strides;
+    if (b->spec->head != DCL_HEAD_YOLOV2 && b->spec->decoded) {
+        DCL_TRY(b->g->error, expect_outputs(b, 1, 1));
+        return boxes(b, "format=cxcywh objectness=1");
+    }
+    if (b->spec->head == DCL_HEAD_YOLOV2)
+        strides = (struct dcl_strides){1, {b->width / (int)DCL_DIM(b->in[0], 3)}};
+    DCL_TRY(b->g->error, expect_outputs(b, strides.n, strides.n));
+    dcl_text_put(&b->attrs, "kind=%s strides=", dcl_head_names[b->spec->head]);
+    dcl_text_ints(&b->attrs, strides.v, strides.n);
+    dcl_text_put(&b->attrs, " anchors=");
+    dcl_text_floats(&b->attrs, b->spec->anchors.v, b->spec->anchors.n, 9);
+    dcl_text_put(&b->attrs, " ");
+    put_activation(b);
+    return decode(b, "decode_yolo");
+}
+
+static enum detcl_status yolov8(struct builder *b)
+{
+    DCL_TRY(b->g->error, expect_outputs(b, 1, 1));
+    return boxes(b, "format=cxcywh channels_first=1");
+}
+
+static enum detcl_status yolox(struct builder *b)
+{
+    DCL_TRY(b->g->error, expect_outputs(b, 1, 1));
+    if (b->spec->decoded)
+        return boxes(b, "format=cxcywh objectness=1");
+    put_size(b);
+    put_strides(b);
+    put_activation(b);
+    return decode(b, "decode_yolox");
+}
+
+static enum detcl_status yunet(struct builder *b)
+{
+    const int n = b->spec->strides.n;
+    DCL_TRY(b->g->error, expect_outputs(b, 3 * n, 3 * n));
+    put_size(b);
+    put_strides(b);
+    return decode(b, "decode_yunet");
+}
+
+/* One box around everything with a score for each class. */
+static enum detcl_status classifier(struct builder *b)
+{
+    DCL_TRY(b->g->error, expect_outputs(b, 1, 1));
+    struct dcl_value *scores = b->in[0], *flat = dcl_graph_value(b->g, "classes");
+    float *box = dcl_arena_array(&b->g->arena, 4, sizeof *box);
+    if (!flat || !box)
+        return no_memory(b);
+    box[0] = box[1] = -EVERYWHERE;
+    box[2] = box[3] = EVERYWHERE;
+    dcl_text_put(&b->attrs, "kind=reshape shape=1,1,%lld",
+                 (long long)dcl_head_classes(b->g, b->spec));
+    DCL_TRY(b->g->error,
+            dcl_graph_node(b->g, "reshape", "classes", b->attrs.v, &scores, 1, &flat, 1, NULL));
+    const struct detcl_desc desc = {DETCL_F32, 3, {1, 1, 4}};
+    b->in[0] = dcl_graph_constant(b->g, "everywhere", &desc, box);
+    b->in[1] = flat;
+    b->n_in = 2;
+    b->attrs = dcl_text_in(b->attrs.v, b->attrs.size);
+    return b->in[0] ? boxes(b, "format=xyxy") : no_memory(b);
+}
+
+/* --- all heads --------------------------------------------------------------------------- */
+
+static enum detcl_status attach(struct builder *b)
+{
+    switch (b->spec->head) {
+    case DCL_HEAD_SSD:
+        return ssd(b);
+    case DCL_HEAD_YOLOV2:
+    case DCL_HEAD_YOLOV3:
+    case DCL_HEAD_YOLOV5:
+        return anchored(b);
+    case DCL_HEAD_YOLOV8:
+        return yolov8(b);
+    case DCL_HEAD_YOLOX:
+        return yolox(b);
+    case DCL_HEAD_YUNET:
+        return yunet(b);
+    case DCL_HEAD_CORNER:
+        return corner(b);
+    case DCL_HEAD_CLASSIFIER:
+        return classifier(b);
+    case DCL_HEAD_DISTANCE:
+    case DCL_HEAD_COUNT:
+        break;
+    }
+    return DCL_FAIL(b->g->error, DETCL_ERROR_INTERNAL, "no head %d", (int)b->spec->head);
+}
+
+enum detcl_status dcl_head_attach(struct dcl_graph *bound, const struct dcl_detect_spec *spec,
+                                  int width, int height, struct dcl_value **boxes_out,
+                                  struct dcl_value **scores_out)
+{
+    char room[2048];
+    struct builder b = {.g = bound, .spec = spec, .width = width, .height = height};
+    b.attrs = dcl_text_in(room, sizeof room);
+    for (int i = 0; i < spec->outputs.n; i++) {
+        b.in[i] = dcl_head_output(bound, spec->outputs.v[i]);
+        if (!b.in[i])
+            return DCL_FAIL(bound->error, DETCL_ERROR_MODEL, "the network has no output '%s'",
+                            spec->outputs.v[i]);
+    }
+    b.n_in = spec->outputs.n;
+    b.out[0] = dcl_graph_value(bound, "boxes of the head");
+    b.out[1] = dcl_graph_value(bound, "scores of the head");
+    if (!b.out[0] || !b.out[1])
+        return no_memory(&b);
+    DCL_TRY(bound->error, attach(&b));
+    *boxes_out = b.out[0];
+    *scores_out = b.out[1];
+    return DETCL_OK;
+}
