@@ -1,6 +1,8 @@
 """Writes a checkpoint as ONNX (opset 13): BatchNormalization folded, height and width free.
 
-    python3 export.py RUN/last.pt ../markers.onnx
+    python3 export.py ../markers.onnx RUN/last.pt [MORE.pt ...]
+
+The weights of several checkpoints of one run are averaged.
 
 The graph is written node by node, so that it holds nothing but Conv, Relu, Add, Resize, Sigmoid,
 Concat, Reshape and Transpose. The result is compared with PyTorch before it is kept.
@@ -154,14 +156,22 @@ def sidecar(path, size):
         f.write("{\n" + ",\n".join(lines) + "\n}\n")
 
 
+def average(paths):
+    states = [torch.load(path, map_location="cpu")["average"] for path in paths]
+    return {
+        name: (sum(s[name].double() for s in states) / len(states)).to(value.dtype)
+        for name, value in states[0].items()
+    }
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("checkpoint")
     parser.add_argument("onnx")
+    parser.add_argument("checkpoints", nargs="+")
     parser.add_argument("--size", type=int, default=512)
     args = parser.parse_args()
     model = Markers().eval()
-    model.load_state_dict(torch.load(args.checkpoint, map_location="cpu")["average"])
+    model.load_state_dict(average(args.checkpoints))
     with torch.no_grad():
         made = build(model)
         onnx.save(made, args.onnx + ".tmp")
