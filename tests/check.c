@@ -21,8 +21,6 @@ struct dcl_check {
     const struct dcl_op *op;
     uint64_t random;
     char shapes[256];
-    struct dcl_exec **kept; /* plans that live until the op is done; see run_device */
-    int n_kept, cap_kept;
 };
 
 #define DCL_OP(name) void dcl_check_##name(struct dcl_check *c);
@@ -284,12 +282,7 @@ static enum detcl_status run_layout(struct dcl_check *c, struct trial *t, struct
         c->options.program(c->options.user, x->recorder.programs[i].stem,
                            x->recorder.programs[i].options);
     const enum detcl_status status = run_exec(t, x);
-    /* Oclgrind does not forget what it knows of a released buffer, and takes the next one of its
-     * number for uninitialised: no buffer is released while interpreters run. */
-    if (c->options.small && dcl_grow((void **)&c->kept, &c->cap_kept, c->n_kept, sizeof x))
-        c->kept[c->n_kept++] = x;
-    else
-        dcl_exec_destroy(&x);
+    dcl_exec_destroy(&x);
     return status;
 }
 
@@ -495,9 +488,6 @@ void dcl_check_row(struct detcl_context *ctx, const struct dcl_check_options *op
     c.random = options->seed ? options->seed : DEFAULT_SEED;
     totals->ops++;
     check(&c);
-    while (c.n_kept)
-        dcl_exec_destroy(&c.kept[--c.n_kept]);
-    free(c.kept);
 }
 
 enum detcl_status dcl_check_run(struct detcl_context *ctx, const struct dcl_check_options *options,

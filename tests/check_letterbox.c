@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define CAPACITY 2048
+#define CAPACITY 340
 
 struct picture {
     uint8_t bytes[CAPACITY];
@@ -110,8 +110,8 @@ static void random_frames(struct dcl_check *c)
         for (int format = 0; format < DCL_PIXEL_FORMATS; format++) {
             const struct dcl_fit fit = {
                 .resize = (enum dcl_resize)resize, .width = 17, .height = 13, .resize_to = 20};
-            make_frame(&p[0], &fit, 11 + format, 7, format, 1);
-            make_frame(&p[1], &fit, 3, 29, format, 0);
+            make_frame(&p[0], &fit, 7 + format, 7, format, 1);
+            make_frame(&p[1], &fit, 3, 17, format, 0);
             make_frame(&p[2], &fit, 1, 1, format, 3);
             DCL_CASE(c, attrs[resize], 1, DCL_DATA(DETCL_U8, p, 3, CAPACITY));
         }
