@@ -135,6 +135,8 @@ static enum detcl_status infer(struct dcl_call *call)
     DCL_TRY(call->error, dcl_product_describe(call, &p, &y));
     y.dtype = DETCL_F32;
     call->out[0]->desc = y;
+    if (!((const struct attrs *)call->attrs)->transA && call->in[0]->desc.rank > 1)
+        dcl_follow_count(call, call->in[0]);
     call->cpu_workspace = (size_t)p.n * sizeof(double);
     return DETCL_OK;
 }

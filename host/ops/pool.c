@@ -90,6 +90,7 @@ static enum detcl_status infer(struct dcl_call *call)
     *y = call->in[0]->desc;
     for (int i = 2; i < y->rank; i++)
         y->dims[i] = w.out[i - 2 + 5 - y->rank];
+    dcl_follow_count(call, call->in[0]);
     if (dcl_has_out(call, 1)) {
         call->out[1]->desc = *y;
         call->out[1]->desc.dtype = DETCL_I64;

@@ -31,6 +31,7 @@ static const struct dcl_onnx_name onnx[] = {
 
 /* The operand as outer x n x inner. */
 struct rows {
+    int axis;
     int64_t outer, n, inner;
 };
 
@@ -47,7 +48,7 @@ static enum detcl_status find_rows(const struct dcl_call *call, struct rows *r)
                                   : flattens ? 1
                                              : -1,
                                   x->rank, &axis));
-    *r = (struct rows){1, 1, 1};
+    *r = (struct rows){axis, 1, 1, 1};
     for (int i = 0; i < x->rank; i++)
         if (i < axis)
             r->outer *= x->dims[i];
@@ -63,7 +64,11 @@ static enum detcl_status infer(struct dcl_call *call)
     struct rows r;
     DCL_TRY(call->error, dcl_need_dtype(call, 0, DCL_F32));
     DCL_TRY(call->error, find_rows(call, &r));
+    if (call->in[0]->count && r.axis == 0)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED,
+                             "the data decide how many entries of axis 0 are valid");
     call->out[0]->desc = call->in[0]->desc;
+    dcl_follow_count(call, call->in[0]);
     return DETCL_OK;
 }
 

@@ -49,9 +49,13 @@ static enum detcl_status infer(struct dcl_call *call)
     struct rows r;
     DCL_TRY(call->error, dcl_need_dtype(call, 0, DCL_NUMERIC));
     DCL_TRY(call->error, find_rows(call, &r));
+    if (call->in[0]->count && r.axis == 0)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED,
+                             "the data decide how many entries of axis 0 are valid");
     for (int i = 0; i < 2; i++) {
         if (!dcl_has_out(call, i))
             continue;
+        call->out[i]->count = call->in[0]->count;
         call->out[i]->desc = call->in[0]->desc;
         call->out[i]->desc.dims[r.axis] = r.k;
     }
