@@ -69,6 +69,7 @@ bool dcl_parse_floats(const char *text, int count, double low, double high, floa
 
 /* The subcommands: `argv[0]` is the subcommand's name. */
 int dcl_cli_check(int argc, char **argv);
+int dcl_cli_detect(int argc, char **argv);
 int dcl_cli_devices(int argc, char **argv);
 
 #endif

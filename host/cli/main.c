@@ -8,6 +8,7 @@ static const struct {
     const char *name, *what;
     int (*run)(int argc, char **argv);
 } commands[] = {
+    {"detect", "find objects in pictures", dcl_cli_detect},
     {"devices", "list the devices and their limits", dcl_cli_devices},
     {"check", "hold every kernel against its CPU twin on this machine", dcl_cli_check},
 };
@@ -16,6 +17,9 @@ static const struct {
 static const char examples[] =
     "\n"
     "Examples:\n"
+    "  detcl detect photo.jpg                      boxes of the bundled model as a table\n"
+    "  detcl detect --out found.png photo.jpg      and a picture with the boxes drawn\n"
+    "  detcl detect --model yolox_nano.onnx --json - *.jpg\n"
     "  detcl devices\n"
     "  detcl check --device opencl:0 --op 'conv*'\n"
     "\n"
