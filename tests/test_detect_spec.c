@@ -1,5 +1,6 @@
 /* How the detector decides: sources and their order, recognition of outputs, what is missing. */
-#include "detect/literal.h"
+#include "detect/network.h"
+#include "detect/pipeline.h"
 #include "detect/sidecar.h"
 #include "temp_dir.h"
 
@@ -115,6 +116,115 @@ static void decoded_boxes_are_told_from_offsets(void **state)
         assert_says(&f, decoded ? "normalised (sidecar key head.normalised)"
                                 : "priors (sidecar key head.min_boxes or head.priors)");
         assert_says(&f, "mean (option --mean or sidecar key input.mean)");
+        fake_close(&f);
+    }
+}
+
+/* --- building ---------------------------------------------------------------------------- */
+
+#define FEED                                                                                       \
+    "\"input\":{\"width\":64,\"height\":32,\"channels\":\"rgb\",\"resize\":\"stretch\","           \
+    "\"mean\":[0,0,0],\"scale\":[1,1,1]},"
+
+/* Every head on outputs of zeros: the graph is complete, and its one output has room for 20 boxes.
+ */
+static const struct built {
+    const char *sidecar;
+    int classes;
+    struct shape outputs[7];
+} heads[] = {
+    {FEED "\"head\":{\"type\":\"ssd\",\"strides\":[16,32],\"min_boxes\":[[8,16],[24]],"
+          "\"activation\":\"softmax\"}",
+     2,
+     {{"loc", 3, {1, 18, 4}}, {"conf", 3, {1, 18, 3}}}},
+    {FEED "\"head\":{\"type\":\"corner\",\"format\":\"yxyx\",\"normalised\":true,"
+          "\"background\":false,\"activation\":\"sigmoid\"}",
+     5,
+     {{"out", 3, {1, 7, 9}}}},
+    {FEED "\"head\":{\"type\":\"yolov2\",\"anchors\":[1,2,3,4]}", 3, {{"o", 4, {1, 16, 1, 2}}}},
+    {FEED "\"head\":{\"type\":\"yolov3\",\"anchors\":[8,8,16,16],\"strides\":[16,32],"
+          "\"decoded\":false,\"multi_label\":true}",
+     2,
+     {{"a", 4, {1, 7, 2, 4}}, {"b", 4, {1, 7, 1, 2}}}},
+    {FEED "\"head\":{\"type\":\"yolov5\",\"decoded\":true}", 4, {{"o", 3, {1, 30, 9}}}},
+    {FEED "\"head\":{\"type\":\"yolov8\"}", 6, {{"o", 3, {1, 10, 42}}}},
+    {FEED "\"head\":{\"type\":\"yolox\",\"decoded\":true}", 1, {{"o", 3, {1, 42, 6}}}},
+    {FEED "\"head\":{\"type\":\"yunet\",\"strides\":[16]}",
+     1,
+     {{"c", 3, {1, 8, 1}}, {"o", 3, {1, 8, 1}}, {"b", 3, {1, 8, 4}}}},
+    {FEED "\"head\":{\"type\":\"distance\",\"strides\":[16,32],\"activation\":\"sigmoid\"}",
+     5,
+     {{"c0", 4, {1, 5, 2, 4}},
+      {"c1", 4, {1, 5, 1, 2}},
+      {"d0", 4, {1, 4, 2, 4}},
+      {"d1", 4, {1, 4, 1, 2}},
+      {"t0", 4, {1, 1, 2, 4}},
+      {"t1", 4, {1, 1, 1, 2}}}},
+    {FEED "\"head\":{\"type\":\"distance\",\"strides\":[16],\"activation\":\"none\",\"bins\":8,"
+          "\"offset\":0}",
+     2,
+     {{"rows", 3, {1, 8, 34}}}},
+    {FEED "\"head\":{\"type\":\"classifier\",\"top\":20}", 30, {{"logits", 4, {1, 30, 1, 1}}}},
+};
+
+static void open_built(struct temp_dir *dir, struct fake *f, const struct built *b)
+{
+    char path[512], text[1024];
+    struct detcl_detector_params params;
+    snprintf(path, sizeof path, "%s/s.json", dir->path);
+    const int n = snprintf(text, sizeof text, "{%s,\"max\":20}", b->sidecar);
+    assert_int_equal(temp_dir_write(path, text, (size_t)n), 0);
+    detcl_detector_params_init(&params);
+    params.sidecar = path;
+    fake_open(f, 32, 64);
+    for (const struct shape *s = b->outputs; s->name; s++)
+        fake_output(f, s->name, s->rank, s->dims[0], s->dims[1], s->dims[2], s->dims[3]);
+    if (fake_decide(f, &params) != DETCL_OK)
+        fail_msg("%s: %s", b->sidecar, f->error.text);
+}
+
+static void every_head_is_built(void **state)
+{
+    for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
+        struct fake f;
+        struct dcl_graph bound;
+        open_built(*state, &f, &heads[i]);
+        assert_int_equal(f.classes, heads[i].classes);
+        assert_int_equal(dcl_network_bind(&f.graph, 64, 32, &bound), DETCL_OK);
+        enum detcl_status status = dcl_pipeline_attach(&bound, &f.spec);
+        bound.inputs[0]->desc.dims[0] = 4096;
+        if (status == DETCL_OK)
+            status = dcl_graph_infer(&bound);
+        if (status != DETCL_OK)
+            fail_msg("%s: %s", heads[i].sidecar, f.error.text);
+        assert_int_equal(bound.n_outputs, 1);
+        assert_int_equal(bound.outputs[0]->desc.dims[1], 21);
+        dcl_graph_free(&bound);
+        fake_close(&f);
+    }
+}
+
+static void outputs_that_do_not_fit_are_named(void **state)
+{
+    static const struct built cases[] = {
+        {FEED "\"head\":{\"type\":\"yolox\",\"decoded\":false}", 0, {{"o", 3, {1, 41, 6}}}},
+        {FEED "\"head\":{\"type\":\"yolov8\"}", 0, {{"a", 3, {1, 10, 42}}, {"b", 3, {1, 10, 42}}}},
+        {FEED "\"head\":{\"type\":\"yolov2\",\"anchors\":[1,2,3,4]}", 0, {{"o", 3, {1, 16, 2}}}},
+        {FEED "\"head\":{\"type\":\"classifier\"}", 0, {{"o", 3, {1, 0, 2}}}},
+    };
+    static const char *const words[] = {"41 rows", "give the sidecar's head.outputs", "'o'", "'o'"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct fake f;
+        struct dcl_graph bound;
+        open_built(*state, &f, &cases[i]);
+        assert_int_equal(dcl_network_bind(&f.graph, 64, 32, &bound), DETCL_OK);
+        enum detcl_status status = dcl_pipeline_attach(&bound, &f.spec);
+        bound.inputs[0]->desc.dims[0] = 4096;
+        if (status == DETCL_OK)
+            status = dcl_graph_infer(&bound);
+        assert_int_equal(status, DETCL_ERROR_MODEL);
+        assert_says(&f, words[i]);
+        dcl_graph_free(&bound);
         fake_close(&f);
     }
 }
@@ -397,6 +507,8 @@ int main(void)
         cmocka_unit_test(outputs_are_recognised),
         cmocka_unit_test(yunet_is_recognised_by_names),
         cmocka_unit_test(decoded_boxes_are_told_from_offsets),
+        cmocka_unit_test(every_head_is_built),
+        cmocka_unit_test(outputs_that_do_not_fit_are_named),
         cmocka_unit_test(a_classifier_is_refused_by_name),
         cmocka_unit_test(a_task_that_is_no_detection_is_named),
         cmocka_unit_test(all_that_is_missing_is_listed),

@@ -55,8 +55,10 @@ int dcl_head_classes(const struct dcl_graph *bound, const struct dcl_detect_spec
         n = first->desc.rank == 3 ? DCL_DIM(first, 1) - 4 : 0;
         break;
     case DCL_HEAD_YUNET:
-    case DCL_HEAD_DISTANCE:
         n = last_extent(first);
+        break;
+    case DCL_HEAD_DISTANCE:
+        n = first == last ? last_extent(first) - 4 * spec->bins : DCL_DIM(first, 1);
         break;
     case DCL_HEAD_CLASSIFIER:
         n = dcl_count(first);

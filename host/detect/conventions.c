@@ -101,8 +101,11 @@ static void of_head(struct dcl_detect_spec *layer, const struct dcl_detect_spec 
         GIVE(format, DCL_FORMAT_XYXY, FORMAT);
         break;
     case DCL_HEAD_DISTANCE:
-    case DCL_HEAD_COUNT:
         thresholds(layer, 0.25f, 0.45f);
+        GIVE(bins, 1, BINS);
+        GIVE(offset, 0.5f, OFFSET);
+        break;
+    case DCL_HEAD_COUNT:
         break;
     }
 }

@@ -141,6 +141,18 @@ static enum detcl_status corner(struct builder *b)
     return boxes(b, formats[b->spec->format]);
 }
 
+/* The one stride of a YOLOv2 map. */
+static enum detcl_status map_stride(const struct builder *b, struct dcl_strides *out)
+{
+    const struct dcl_value *v = b->in[0];
+    if (v->desc.rank != 4 || DCL_DIM(v, 3) < 1 || b->width % DCL_DIM(v, 3))
+        return DCL_FAIL(b->g->error, DETCL_ERROR_MODEL,
+                        "output '%s' is no map over an input of %d pixels a row", v->name,
+                        b->width);
+    *out = (struct dcl_strides){1, {b->width / (int)DCL_DIM(v, 3)}};
+    return DETCL_OK;
+}
+
 static enum detcl_status anchored(struct builder *b)
 {
     struct dcl_strides strides = b->spec->strides;
@@ -149,7 +161,7 @@ static enum detcl_status anchored(struct builder *b)
         return boxes(b, "format=cxcywh objectness=1");
     }
     if (b->spec->head == DCL_HEAD_YOLOV2)
-        strides = (struct dcl_strides){1, {b->width / (int)DCL_DIM(b->in[0], 3)}};
+        DCL_TRY(b->g->error, map_stride(b, &strides));
     DCL_TRY(b->g->error, expect_outputs(b, strides.n, strides.n));
     dcl_text_put(&b->attrs, "kind=%s strides=", dcl_head_names[b->spec->head]);
     dcl_text_ints(&b->attrs, strides.v, strides.n);
@@ -186,18 +198,32 @@ static enum detcl_status yunet(struct builder *b)
     return decode(b, "decode_yunet");
 }
 
+static enum detcl_status distance(struct builder *b)
+{
+    const int n = b->spec->strides.n;
+    DCL_TRY(b->g->error, expect_outputs(b, b->n_in == 1 ? 1 : 2 * n, 3 * n));
+    put_size(b);
+    put_strides(b);
+    put_activation(b);
+    dcl_text_put(&b->attrs, "bins=%d offset=%.9g", b->spec->bins, (double)b->spec->offset);
+    return decode(b, "decode_distance");
+}
+
 /* One box around everything with a score for each class. */
 static enum detcl_status classifier(struct builder *b)
 {
     DCL_TRY(b->g->error, expect_outputs(b, 1, 1));
+    const int classes = dcl_head_classes(b->g, b->spec);
+    if (!classes)
+        return DCL_FAIL(b->g->error, DETCL_ERROR_MODEL, "output '%s' holds no class scores",
+                        b->in[0]->name);
     struct dcl_value *scores = b->in[0], *flat = dcl_graph_value(b->g, "classes");
     float *box = dcl_arena_array(&b->g->arena, 4, sizeof *box);
     if (!flat || !box)
         return no_memory(b);
     box[0] = box[1] = -EVERYWHERE;
     box[2] = box[3] = EVERYWHERE;
-    dcl_text_put(&b->attrs, "kind=reshape shape=1,1,%lld",
-                 (long long)dcl_head_classes(b->g, b->spec));
+    dcl_text_put(&b->attrs, "kind=reshape shape=1,1,%d", classes);
     DCL_TRY(b->g->error,
             dcl_graph_node(b->g, "reshape", "classes", b->attrs.v, &scores, 1, &flat, 1, NULL));
     const struct detcl_desc desc = {DETCL_F32, 3, {1, 1, 4}};
@@ -230,6 +256,7 @@ static enum detcl_status attach(struct builder *b)
     case DCL_HEAD_CLASSIFIER:
         return classifier(b);
     case DCL_HEAD_DISTANCE:
+        return distance(b);
     case DCL_HEAD_COUNT:
         break;
     }

@@ -22,7 +22,8 @@ int dcl_head_classes(const struct dcl_graph *bound, const struct dcl_detect_spec
  *   yolov8      1x(4+C)xM
  *   yolox       1xMx(5+C)
  *   yunet       class scores of all strides, then objectness, then boxes
- *   distance    class scores of all strides, then distances, then centredness or nothing
+ *   distance    class scores of all strides 1xCxHxW, then distances, then centredness or nothing;
+ *               or one 1xMx(C+4*bins)
  *   classifier  1xC, or 1xCx1x1
  * DETCL_ERROR_MODEL names the output that does not fit. */
 enum detcl_status dcl_head_attach(struct dcl_graph *bound, const struct dcl_detect_spec *spec,

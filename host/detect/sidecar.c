@@ -316,6 +316,8 @@ static const struct key head_keys[] = {
      DCL_SET_ACTIVATION},
     {"head.background", read_bool, IN(background), 0, 0, NULL, DCL_SET_BACKGROUND},
     {"head.normalised", read_bool, IN(normalised), 0, 0, NULL, DCL_SET_NORMALISED},
+    {"head.bins", read_whole, IN(bins), 1, 64, NULL, DCL_SET_BINS},
+    {"head.offset", read_float, IN(offset), 0, 1, NULL, DCL_SET_OFFSET},
     {"head.multi_label", read_bool, IN(multi_label), 0, 0, NULL, DCL_SET_MULTI_LABEL},
     {"head.top", read_whole, IN(top), 1, 1000, NULL, DCL_SET_TOP},
     {NULL, NULL, 0, 0, 0, NULL, 0}};

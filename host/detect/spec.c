@@ -38,6 +38,8 @@ static const struct {
     [DCL_SET_ACTIVATION] = {"activation", NULL, "head.activation", MEMBER(activation)},
     [DCL_SET_BACKGROUND] = {"background", NULL, "head.background", MEMBER(background)},
     [DCL_SET_NORMALISED] = {"normalised", NULL, "head.normalised", MEMBER(normalised)},
+    [DCL_SET_BINS] = {"bins", NULL, "head.bins", MEMBER(bins)},
+    [DCL_SET_OFFSET] = {"offset", NULL, "head.offset", MEMBER(offset)},
     [DCL_SET_MULTI_LABEL] = {"multi-label", NULL, "head.multi_label", MEMBER(multi_label)},
     [DCL_SET_TOP] = {"top", NULL, "head.top", MEMBER(top)},
     [DCL_SET_SCORE] = {"score", "--score", "score", MEMBER(score)},
@@ -118,6 +120,9 @@ static bool head_needs(const struct dcl_detect_spec *spec, enum dcl_setting sett
         return head != DCL_HEAD_YUNET;
     case DCL_SET_BACKGROUND:
         return pair;
+    case DCL_SET_BINS:
+    case DCL_SET_OFFSET:
+        return head == DCL_HEAD_DISTANCE;
     case DCL_SET_MULTI_LABEL:
         return head != DCL_HEAD_CLASSIFIER;
     default:
@@ -261,6 +266,12 @@ static void put_head(struct dcl_text *t, const struct dcl_detect_spec *s, enum d
         break;
     case DCL_SET_NORMALISED:
         dcl_text_put(t, "%s", yes_no(s->normalised));
+        break;
+    case DCL_SET_BINS:
+        dcl_text_put(t, "%d", s->bins);
+        break;
+    case DCL_SET_OFFSET:
+        dcl_text_put(t, "%g", (double)s->offset);
         break;
     case DCL_SET_MULTI_LABEL:
         dcl_text_put(t, "%s", yes_no(s->multi_label));

@@ -113,6 +113,8 @@ enum dcl_setting {
     DCL_SET_ACTIVATION,
     DCL_SET_BACKGROUND,
     DCL_SET_NORMALISED,
+    DCL_SET_BINS,
+    DCL_SET_OFFSET,
     DCL_SET_MULTI_LABEL,
     DCL_SET_TOP,
     DCL_SET_SCORE,
@@ -142,6 +144,8 @@ struct dcl_detect_spec {
     enum dcl_activation activation;
     bool background;  /* class 0 is the background and no detection */
     bool normalised;  /* coordinates are in 0..1 of the network's input instead of pixels */
+    int bins;         /* distance head as one tensor: numbers a side; maps tell by themselves */
+    float offset;     /* distance head: of the point in its cell, 0 or 0.5 */
     bool multi_label; /* a box counts with each class over the threshold, not with its best only */
     int top;          /* classifier: how many classes are reported */
     float score, iou;
