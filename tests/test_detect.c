@@ -22,7 +22,8 @@ static void compare(const char *name, const struct run *r, const json_t *expecte
     bool used[MAX_FOUND] = {false};
     double worst_score = 0, worst_box = 0;
     if (r->count != (int)json_array_size(expected))
-        fail_msg("%s: %d boxes instead of %zu", name, r->count, json_array_size(expected));
+        fail_msg("%s: %d boxes instead of %zu (is golden/boxes.json of this model?)", name,
+                 r->count, json_array_size(expected));
     for (size_t i = 0; i < json_array_size(expected); i++) {
         const json_t *e = json_array_get(expected, i);
         const double score = json_number_value(json_object_get(e, "score"));
