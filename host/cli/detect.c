@@ -124,7 +124,8 @@ static enum dcl_exit open_detector(struct session *s)
         detcl_detector_create(s->ctx, &s->request.params, &s->detector);
     dcl_console_clear(&s->console);
     if (status != DETCL_OK) {
-        const enum dcl_exit code = fail(s, s->request.params.model, status);
+        const enum dcl_exit code = dcl_exit_of(status);
+        dcl_console_error(&s->console, "%s", detcl_context_error(s->ctx));
         return status == DETCL_ERROR_ARGUMENT ? DCL_EXIT_USAGE
                : code == DCL_EXIT_INPUT       ? DCL_EXIT_MODEL
                                               : code;
