@@ -1,15 +1,17 @@
 /* conv2d_f32__blocked: any dense or block-aligned grouped convolution on a processor with vectors.
  *
- *   y[n,o,i,j] = f(bias[o] + sum over c,u,v of w[o,c,u,v] x[n,c, i sy - py + u dy, j sx - px + v dx])
+ *   y[n,o,i,j] = f(bias[o] + sum over c,u,v of
+ *                  w[o,c,u,v] x[n,c, i sy - py + u dy, j sx - px + v dx])
  *
  * Layout: y and residual N, O/LANES, H, W, LANES; x the same with X_LANES = LANES, or NCHW with
  * X_LANES = 1. Channels are counted within a group; with more than one group their numbers are
- * multiples of LANES. packed: for each tile of OB output blocks OB x LANES biases, then for each block
- * of input channels, tap row, tap and real channel OB x LANES weights.
- * Mapping: one work-item a group; group (i, j, n) computes TH rows of OB output blocks in register
- * tiles of TH x TW pixels. i < ceil(H / TH), j < groups x ceil(output blocks / OB).
- * Input rows are staged in private memory with zeros outside the image, so all tiles run the same
- * multiplication; tiles inside the image read x directly where the taps of a row are neighbours.
+ * multiples of LANES. packed: for each tile of OB output blocks OB x LANES biases, then for each
+ * block of input channels, tap row, tap and real channel OB x LANES weights.
+ * Mapping: one work-item a group; a group computes `share` of the `parts`. A part is TH rows of OB
+ * output blocks of one image, in register tiles of TH x TW pixels; parts count rows fastest, then
+ * blocks, groups, images. Input rows are staged in private memory with zeros outside the image, so
+ * all tiles run the same multiplication; tiles inside the image read x directly where the taps of a
+ * row are neighbours.
  * Build options: LANES, X_LANES, OB, TH (1 with X_LANES 1), TW; KW and SX for that kernel width and
  * column stride without dilation, otherwise every window is done tap by tap. */
 #pragma OPENCL FP_CONTRACT ON
@@ -55,8 +57,8 @@
     }
 #endif
 
-/* TH rows of x from (iy, ix), `row_step` apart, into patch; zero outside the image. `in` is the first
- * channel (block). */
+/* TH rows of x from (iy, ix), `row_step` apart, into patch; zero outside the image. `in` is the
+ * first channel (block). */
 void stage(vec *patch, global const float *in, const int lanes, const int height, const int width,
            const int iy, const int ix, const int row_step, const int step)
 {
@@ -91,54 +93,53 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__blocked(
     const int out_blocks, const int out_height, const int out_width, const int kernel_height,
     const int kernel_width, const int stride_y, const int stride_x, const int dilation_y,
     const int dilation_x, const int pad_top, const int pad_left, const int residual_mode,
-    const int kind, const float alpha, const float beta)
+    const int kind, const float alpha, const float beta, const int parts, const int share)
 {
     OPEN(x);
     OPEN(packed);
     OPEN(residual);
     OPEN(y);
     const int tiles = (out_blocks + OB - 1) / OB, blocks = (channels + LANES - 1) / LANES;
-    const int oy = (int)get_group_id(0) * TH, slot = (int)get_group_id(1);
-    const int image = (int)get_group_id(2) * groups + slot / tiles;
-    const int ob = modulo(slot, tiles) * OB;
-    const int taps = kernel_height * kernel_width, plane = out_height * out_width * LANES;
-    const int first = (image * out_blocks + ob) * plane + oy * out_width * LANES;
-    packed += slot * (1 + channels * taps) * OB * LANES;
-#if X_LANES == 1
-    x += image * channels * height * width;
-#else
-    x += image * blocks * height * width * LANES;
-#endif
-    for (int ox = 0; ox < out_width; ox += TW) {
-        vec acc[OB][PIXELS];
-        EACH acc[o][t] = VLOAD(o, packed);
-        for (int b = 0; b < blocks; b++) {
-            const int lanes = min(LANES, channels - b * LANES);
-            global const float *in = x + b * height * width * LANES;
-            for (int u = 0; u < kernel_height; u++) {
-                const int iy = oy * stride_y - pad_top + u * dilation_y;
-                if (iy >= height || iy + (TH - 1) * stride_y < 0)
-                    continue;
-                for (int tap = 0; tap < kernel_width; tap += KW) {
-                    const int ix = ox * stride_x - pad_left + tap * dilation_x;
-                    global const float *weight =
-                        packed + (1 + b * LANES * taps + (u * kernel_width + tap) * lanes) *
-                                     OB * LANES;
-#if TH == 1 && KW > 1
-                    if (ix >= 0 && ix + PATCH_W <= width) {
-                        global const float *row = in + (iy * width + ix) * X_LANES;
-                        MULTIPLY(global, row, X_LANES == 1 ? height * width : 1);
+    const int strips = (out_height + TH - 1) / TH, taps = kernel_height * kernel_width;
+    const int area = height * width, plane = out_height * out_width * LANES;
+    const int begin = (int)get_group_id(0) * share, end = min(begin + share, parts);
+    for (int part = begin; part < end; part++) {
+        const int oy = modulo(part, strips) * TH, ob = modulo(part / strips, tiles) * OB;
+        const int image = part / strips / tiles; /* of one group */
+        global const float *bias = packed + modulo(part / strips, tiles * groups) *
+                                                (1 + channels * taps) * OB * LANES;
+        for (int ox = 0; ox < out_width; ox += TW) {
+            vec acc[OB][PIXELS];
+            EACH acc[o][t] = VLOAD(o, bias);
+            for (int b = 0; b < blocks; b++) {
+                const int lanes = min(LANES, channels - b * LANES);
+                const int first = image * (X_LANES == 1 ? channels : blocks * LANES) + b * LANES;
+                global const float *in = x + first * area;
+                for (int u = 0; u < kernel_height; u++) {
+                    const int iy = oy * stride_y - pad_top + u * dilation_y;
+                    if (iy >= height || iy + (TH - 1) * stride_y < 0)
                         continue;
-                    }
+                    for (int tap = 0; tap < kernel_width; tap += KW) {
+                        const int ix = ox * stride_x - pad_left + tap * dilation_x;
+                        global const float *weight =
+                            bias + (1 + b * LANES * taps + (u * kernel_width + tap) * lanes) * OB *
+                                       LANES;
+#if TH == 1 && KW > 1
+                        if (ix >= 0 && ix + PATCH_W <= width) {
+                            global const float *row = in + (iy * width + ix) * X_LANES;
+                            MULTIPLY(global, row, X_LANES == 1 ? area : 1);
+                            continue;
+                        }
 #endif
-                    vec patch[TH * PATCH_W];
-                    stage(patch, in, lanes, height, width, iy, ix, stride_y, STEP);
-                    MULTIPLY(private, (float *)patch, AT(0, 1));
+                        vec patch[TH * PATCH_W];
+                        stage(patch, in, lanes, height, width, iy, ix, stride_y, STEP);
+                        MULTIPLY(private, (float *)patch, AT(0, 1));
+                    }
                 }
             }
+            const int at = (image * out_blocks + ob) * plane + (oy * out_width + ox) * LANES;
+            finish_tile(acc, y + at, residual + at, plane, out_width, out_blocks - ob,
+                        out_height - oy, out_width - ox, residual_mode, kind, alpha, beta);
         }
-        finish_tile(acc, y + first + ox * LANES, residual + first + ox * LANES, plane, out_width,
-                    out_blocks - ob, out_height - oy, out_width - ox, residual_mode, kind, alpha,
-                    beta);
     }
 }

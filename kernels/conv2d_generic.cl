@@ -1,11 +1,14 @@
-/* conv2d_f32__generic: every convolution of one to three spatial dimensions, any groups, any layout.
+/* conv2d_f32__generic: every convolution of one to three spatial dimensions, any groups, any
+ * layout.
  *
- *   y[n,o,...] = f(bias[o] + sum over c,t,u,v of w[o,c,t,u,v] x[n, c + first channel of the group, ...])
+ *   y[n,o,...] = f(bias[o] + sum over c,t,u,v of
+ *                  w[o,c,t,u,v] x[n, c + first channel of the group, ...])
  *
- * Layout: x, y and residual N, C/b, D, H, W, b with b = 1 for NCDHW; w dense [O][C/groups][T][U][V] and
- * bias dense [O], as ONNX has them; bias may be absent (has_bias 0). Missing dimensions have extent 1.
- * Mapping: work-item (p, o, n) computes output channel o at position p of the flattened volume; bounds
- * are tested. Padded lanes are neither read nor written. */
+ * Layout: x, y and residual N, C/b, D, H, W, b with b = 1 for NCDHW; w dense [O][C/groups][T][U][V]
+ * and bias dense [O], as ONNX has them; bias may be absent (has_bias 0). Missing dimensions have
+ * extent 1.
+ * Mapping: work-item (p, o, n) computes output channel o at position p of the flattened volume;
+ * bounds are tested. Padded lanes are neither read nor written. */
 #pragma OPENCL FP_CONTRACT ON
 DEFINE_UNIT(float, activate)
 DEFINE_ACTIVATE(float, activate)
@@ -24,7 +27,8 @@ kernel void conv2d_f32__generic(
     const int y_block, const int kernel_depth, const int kernel_height, const int kernel_width,
     const int stride_z, const int stride_y, const int stride_x, const int dilation_z,
     const int dilation_y, const int dilation_x, const int pad_front, const int pad_top,
-    const int pad_left, const int residual_mode, const int kind, const float alpha, const float beta)
+    const int pad_left, const int residual_mode, const int kind, const float alpha,
+    const float beta)
 {
     OPEN(x);
     OPEN(w);
@@ -38,7 +42,8 @@ kernel void conv2d_f32__generic(
     const int z0 = p / (out_height * out_width) * stride_z - pad_front;
     const int y0 = modulo(p / out_width, out_height) * stride_y - pad_top;
     const int x0 = modulo(p, out_width) * stride_x - pad_left;
-    const int group_channels = channels / groups, taps = kernel_depth * kernel_height * kernel_width;
+    const int group_channels = channels / groups;
+    const int taps = kernel_depth * kernel_height * kernel_width;
     const int first = o / (out_channels / groups) * group_channels;
     float sum = has_bias ? bias[o] : 0.0f;
     for (int c = 0; c < group_channels; c++)

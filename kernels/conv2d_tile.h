@@ -1,5 +1,6 @@
-/* The register tile of the SIMD convolutions: OB output blocks x TH rows x TW columns of vec, and its
- * end: residual, activation, store. Included by conv2d_blocked, conv2d_pointwise, conv2d_depthwise. */
+/* The register tile of the SIMD convolutions: OB output blocks x TH rows x TW columns of vec, and
+ * its end: residual, activation, store. Included by conv2d_blocked, conv2d_pointwise,
+ * conv2d_depthwise. */
 #include "lanes.h"
 
 #ifndef OB
@@ -25,8 +26,8 @@ DEFINE_UNIT(vec, activate)
 DEFINE_ACTIVATE(vec, activate)
 
 /* e^x within 2 ulp for -87 <= x <= 87, outside it the value there, but infinity stays: 2^n times a
- * polynomial on |r| <= ln(2) / 2 (Cephes, expf). n is rounded by adding 1.5 x 2^23, which leaves it in
- * the low bits of t. */
+ * polynomial on |r| <= ln(2) / 2 (Cephes, expf). n is rounded by adding 1.5 x 2^23, which leaves it
+ * in the low bits of t. */
 vec bounded_exp(const vec x)
 {
     const vec v = clamp(x, -87.0f, 87.0f);
@@ -47,9 +48,9 @@ vec activate_fast(const int kind, const float alpha, const float beta, const vec
     return kind == 5 ? x / (1.0f + bounded_exp(-x)) : activate(kind, alpha, beta, x);
 }
 
-/* y = f(acc + residual) or f(acc) + residual. `y` and `residual` point at the tile's first vec in an
- * image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows` and
- * `columns` exist. The common case stays in registers; the others go through memory and a loop,
+/* y = f(acc + residual) or f(acc) + residual. `y` and `residual` point at the tile's first vec in
+ * an image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows`
+ * and `columns` exist. The common case stays in registers; the others go through memory and a loop,
  * because unrolled they would be most of the code (GPU: small tiles, unrolled). */
 __attribute__((always_inline)) void
 finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, const int plane,

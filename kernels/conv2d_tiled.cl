@@ -1,19 +1,19 @@
 /* conv2d_f32__tiled: dense or block-aligned grouped convolution for GPUs, as a matrix product of
  * weights (output channels x K) and gathered pixels (K x pixels) in tiles of local memory.
  *
- *   y[n,o,i,j] = f(bias[o] + sum over c,u,v of w[o,c,u,v] x[n,c, i sy - py + u dy, j sx - px + v dx])
+ *   y[n,o,i,j] = f(bias[o] + sum over c,u,v of
+ *                  w[o,c,u,v] x[n,c, i sy - py + u dy, j sx - px + v dx])
  *
  * K runs over steps; a step is a kernel tap and a block of LANES input channels, blocks fastest.
  * Layout: y and residual N, O/LANES, H, W, LANES; x the same with X_LANES = LANES, or NCHW with
  * X_LANES = 1. Channels are counted within a group; with more than one group their numbers are
  * multiples of LANES. packed: for each TILE_O output blocks their biases, then for each step (a
  * multiple of DEPTH, zeros at the end) and input lane their weights, LANES lanes a block.
- * Mapping: groups of TX x TY items; group (i, j, n) computes TX x WP pixels of the flattened plane by
- * TILE_O = TY x WO output blocks, each item WP neighbouring pixels of WO blocks, DEPTH steps at a
- * time.
- * The next steps are loaded into registers while the current ones are multiplied.
- * Build options: LANES, X_LANES, TX, TY, WP, WO, DEPTH; TY % WP == 0, DEPTH * WP % TY == 0,
- * DEPTH * LANES * WO % TX == 0. */
+ * Mapping: groups of TX x TY items; group (i, j, n) computes TX x WP pixels of the flattened plane
+ * by TILE_O = TY x WO output blocks, each item WP neighbouring pixels of WO blocks, DEPTH steps at
+ * a time. The next steps are loaded into registers while the current ones are multiplied.
+ * Build options: LANES, X_LANES, TX, TY, WP, WO, DEPTH; TY % WP == 0, DEPTH * WP % TY == 0, DEPTH *
+ * LANES * WO % TX == 0. */
 #pragma OPENCL FP_CONTRACT ON
 #include "lanes.h"
 
@@ -46,7 +46,8 @@ struct step advance(struct step s, const int by, const int blocks, const int ker
     return s;
 }
 
-/* LANES channels from `channel` on at offset `at` of one channel (block); zero beyond `channels`. */
+/* LANES channels from `channel` on at offset `at` of one channel (block); zero beyond `channels`.
+ */
 vec load_lanes(global const float *x, const int at, const int channel, const int channels,
                const int area)
 {

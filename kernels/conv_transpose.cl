@@ -2,9 +2,10 @@
  *
  *   y[n,o,j] = f(bias[o] + sum over c, k, i with j = i s + k d - p of w[c,o,k] x[n,c,i])
  *
- * Layout: x, y and residual N, C/b, D, H, W, b with b = 1 for NCDHW; missing dimensions have extent 1.
- * LANES 1: w dense [C][O/groups][taps] as ONNX has it. LANES = the block of y: w packed
- * [O/LANES][C/groups][taps][LANES], and a block of y lies in one group. bias dense [O], may be absent.
+ * Layout: x, y and residual N, C/b, D, H, W, b with b = 1 for NCDHW; missing dimensions have extent
+ * 1. LANES 1: w dense [C][O/groups][taps] as ONNX has it. LANES = the block of y: w packed
+ * [O/LANES][C/groups][taps][LANES], and a block of y lies in one group. bias dense [O], may be
+ * absent.
  * Mapping: work-item (p, o, n) computes position p of the flattened volume of LANES output channels
  * from o x LANES on; bounds are tested. Padded lanes of x are not read. */
 #pragma OPENCL FP_CONTRACT ON

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-/* How far work is cut up on processors: groups of one item for each compute unit. */
+/* How far work is cut up on processors: groups of one item for each compute unit, so that a core
+ * that starts late takes less. */
 #define GROUPS_PER_UNIT 16
 
 /* One call on its way to a launch. */
@@ -114,13 +115,28 @@ static struct tile choose_tile(int lanes, int64_t out_blocks, int64_t height, in
     return best;
 }
 
-/* Items along one axis so that, times `others`, there are enough groups: the span of each. */
+static int64_t wanted_groups(const struct recording *s)
+{
+    return (int64_t)GROUPS_PER_UNIT * s->limits->compute_units;
+}
+
+/* How long the stretches of an axis should be so that, with `others` elsewhere, there are enough.
+ */
 static int64_t span(const struct recording *s, int64_t extent, int64_t others)
 {
-    const int64_t wanted = (int64_t)GROUPS_PER_UNIT * s->limits->compute_units;
-    const int64_t parts = dcl_ceil_div(wanted, others > 0 ? others : 1);
-    const int64_t each = extent / parts;
+    const int64_t each = extent / dcl_ceil_div(wanted_groups(s), others > 0 ? others : 1);
     return each > 0 ? each : 1;
+}
+
+/* The last two arguments, and groups of one item with equal shares of the parts. */
+static enum detcl_status launch_parts(struct dcl_launch *l, const struct recording *s,
+                                      int64_t parts)
+{
+    const int64_t share = dcl_ceil_div(parts, wanted_groups(s));
+    dcl_arg_int(l, parts);
+    dcl_arg_int(l, share);
+    const size_t global[] = {(size_t)(share ? dcl_ceil_div(parts, share) : 0)};
+    return dcl_grid(l, 1, global, (size_t[]){1});
 }
 
 static enum detcl_status record_pointwise(struct recording *s)
@@ -145,9 +161,7 @@ static enum detcl_status record_pointwise(struct recording *s)
     dcl_arg_int(l, out_blocks);
     dcl_arg_int(l, columns);
     dcl_arg_fused(l, &c->fused);
-    const size_t global[] = {(size_t)dcl_ceil_div(pixels, columns), (size_t)slots,
-                             (size_t)c->images};
-    return dcl_grid(l, 3, global, (size_t[]){1, 1, 1});
+    return launch_parts(l, s, dcl_ceil_div(pixels, columns) * slots * c->images);
 }
 
 /* A window whose column taps are neighbours is worth a program of its own. */
@@ -175,10 +189,8 @@ static enum detcl_status record_blocked(struct recording *s)
     struct dcl_launch *l =
         dcl_launch(s->recorder, "conv2d_blocked", s->options, "conv2d_f32__blocked");
     arg_dense(l, s, packed);
-    const size_t global[] = {(size_t)dcl_ceil_div(v->out[1], tile.rows),
-                             (size_t)(c->groups * dcl_ceil_div(out_blocks, tile.blocks)),
-                             (size_t)c->images};
-    return dcl_grid(l, 3, global, (size_t[]){1, 1, 1});
+    const int64_t tiles = c->groups * dcl_ceil_div(out_blocks, tile.blocks);
+    return launch_parts(l, s, dcl_ceil_div(v->out[1], tile.rows) * tiles * c->images);
 }
 
 static enum detcl_status record_depthwise(struct recording *s)
@@ -200,7 +212,6 @@ static enum detcl_status record_depthwise(struct recording *s)
     struct dcl_launch *l =
         dcl_launch(s->recorder, "conv2d_depthwise", s->options, "conv2d_f32__depthwise");
     arg_operands(l, s, packed);
-    dcl_arg_int(l, c->images);
     dcl_arg_int(l, dcl_ceil_div(c->channels, s->lanes));
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, v->size[i]);
@@ -210,10 +221,14 @@ static enum detcl_status record_depthwise(struct recording *s)
     dcl_arg_int(l, span_y);
     dcl_arg_int(l, span_x);
     dcl_arg_fused(l, &c->fused);
-    const size_t global[] = {(size_t)(v->out[2] ? dcl_ceil_div(v->out[2], span_x) : 0),
-                             (size_t)dcl_ceil_div(v->out[1], span_y), (size_t)planes};
-    const bool square = s->limits->max_work_group >= 64;
-    return dcl_grid(l, 3, global, simd ? (size_t[]){1, 1, 1} : square ? (size_t[]){8, 8, 1} : NULL);
+    const int64_t parts =
+        dcl_ceil_div(v->out[2], span_x) * dcl_ceil_div(v->out[1], span_y) * planes;
+    if (simd)
+        return launch_parts(l, s, parts);
+    dcl_arg_int(l, parts);
+    dcl_arg_int(l, 1);
+    return dcl_grid(l, 1, (size_t[]){(size_t)parts},
+                    s->limits->max_work_group >= 64 ? (size_t[]){64} : NULL);
 }
 
 /* --- GPUs ---------------------------------------------------------------------------------- */
