@@ -46,18 +46,26 @@ on_rusticl() {
     RUSTICL_ENABLE=llvmpipe "$@"
 }
 
-# Oclgrind interprets unoptimised code: its version of LLVM's optimiser makes instructions that it does
-# not know itself. Anything in its log is a failure.
+# Oclgrind interprets unoptimised code: its version of LLVM has instructions that it does not know itself.
+# CLBlast corrupts its memory. What it compiles is kept apart. Anything in its log is a failure.
+oclgrind_part() {
+    DETCL_GEMM=own DETCL_CACHE_DIR=$PWD/build/oclgrind/programs oclgrind --build-options -cl-opt-disable --uninitialized \
+        --data-races --log "build/oclgrind/$1.log" \
+        build/detcl check --device opencl:oclgrind --limit 1024 --bare --op "$2" 2>"build/oclgrind/$1.err"
+}
+
 on_oclgrind() {
-    log=build/oclgrind.log
-    DETCL_NO_CACHE=1 oclgrind --build-options -cl-opt-disable --uninitialized --data-races --log "$log" \
-        build/detcl check --device opencl:oclgrind --limit 1024 --bare 2>build/oclgrind.err || {
-        tail -n 40 build/oclgrind.err >&2
-        return 1
-    }
-    if [ -s "$log" ]; then
-        say "oclgrind has $(grep -c 'Kernel:' "$log") messages in $log:"
-        head -n 40 "$log" >&2
+    rm -rf build/oclgrind
+    mkdir -p build/oclgrind
+    bad=0
+    oclgrind_part first '[a-g]*' &
+    oclgrind_part second '[h-z]*' || bad=1
+    wait $! || bad=1
+    messages=$(cat build/oclgrind/*.log | grep -c 'Kernel:') || true
+    if [ "$bad" -ne 0 ] || [ -s build/oclgrind/first.log ] || [ -s build/oclgrind/second.log ]; then
+        say "oclgrind has $messages messages in build/oclgrind"
+        head -n 20 build/oclgrind/*.log >&2
+        tail -n 20 build/oclgrind/*.err >&2
         return 1
     fi
 }

@@ -231,7 +231,7 @@ static bool take_option(struct run *run, int o)
     }
 }
 
-int dcl_cli_check(int argc, char **argv)
+enum dcl_exit dcl_cli_check(int argc, char **argv)
 {
     struct run run = {0};
     dcl_console_init(&run.console, "check");
@@ -241,8 +241,8 @@ int dcl_cli_check(int argc, char **argv)
             return DCL_EXIT_OK;
         }
         if (!take_option(&run, o))
-            return (int)(o == '?' ? dcl_console_hint(&run.console)
-                                  : dcl_console_usage(&run.console, "'%s' is not a count", optarg));
+            return o == '?' ? dcl_console_hint(&run.console)
+                            : dcl_console_usage(&run.console, "'%s' is not a count", optarg);
     }
     if (optind < argc)
         return dcl_console_usage(&run.console, "'%s' is one argument too many", argv[optind]);

@@ -68,8 +68,8 @@ bool dcl_parse_float(const char *text, double low, double high, float *out);
 bool dcl_parse_floats(const char *text, int count, double low, double high, float *out);
 
 /* The subcommands: `argv[0]` is the subcommand's name. */
-int dcl_cli_check(int argc, char **argv);
-int dcl_cli_detect(int argc, char **argv);
-int dcl_cli_devices(int argc, char **argv);
+enum dcl_exit dcl_cli_check(int argc, char **argv);
+enum dcl_exit dcl_cli_detect(int argc, char **argv);
+enum dcl_exit dcl_cli_devices(int argc, char **argv);
 
 #endif

@@ -3,21 +3,24 @@
 #include "json_file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-/* Programs are written to the disk cache for this long at most; the rest waits for the next run. */
-#define SAVE_SECONDS 0.5
+/* Programs are written to the disk cache for as long as they took to compile, and at least for so
+ * long; what is left waits for the next run. */
+#define LEAST_SAVE_SECONDS 0.5
 
 struct session {
     struct dcl_console console;
     struct dcl_detect_request request;
     struct detcl_context *ctx;
     struct detcl_detector *detector;
-    json_t *images; /* NULL without --json */
-    double *frames; /* request.repeat of them */
-    FILE *report;   /* where profile and validation go */
+    json_t *images;             /* NULL without --json */
+    double *frames;             /* request.repeat of them */
+    FILE *report;               /* where profile and validation go */
+    double open_ms, slowest_ms; /* opening the detector; the slowest frame, which is the first */
 };
 
 static enum dcl_exit fail(struct session *s, const char *what, enum detcl_status status)
@@ -58,6 +61,7 @@ static enum detcl_status run_frames(struct session *s, const struct dcl_image *i
         if (status != DETCL_OK)
             return status;
         s->frames[i] = dcl_now_ms() - from;
+        s->slowest_ms = fmax(s->slowest_ms, s->frames[i]);
     }
     r->frames = s->frames;
     r->frame_count = s->request.repeat;
@@ -120,8 +124,10 @@ static enum dcl_exit process_all(struct session *s)
 /* A model that cannot be opened is as missing as one that is refused. */
 static enum dcl_exit open_detector(struct session *s)
 {
+    const double from = dcl_now_ms();
     const enum detcl_status status =
         detcl_detector_create(s->ctx, &s->request.params, &s->detector);
+    s->open_ms = dcl_now_ms() - from;
     dcl_console_clear(&s->console);
     if (status != DETCL_OK) {
         const enum dcl_exit code = dcl_exit_of(status);
@@ -169,11 +175,12 @@ static enum dcl_exit run(struct session *s)
         json_decref(root);
     }
     fflush(stdout);
-    detcl_context_save_programs(s->ctx, SAVE_SECONDS);
+    detcl_context_save_programs(s->ctx,
+                                fmax(LEAST_SAVE_SECONDS, (s->open_ms + s->slowest_ms) * 1e-3));
     return code;
 }
 
-int dcl_cli_detect(int argc, char **argv)
+enum dcl_exit dcl_cli_detect(int argc, char **argv)
 {
     struct session s = {0};
     bool done = false;
@@ -185,5 +192,5 @@ int dcl_cli_detect(int argc, char **argv)
     free(s.frames);
     detcl_detector_destroy(&s.detector);
     detcl_context_destroy(&s.ctx);
-    return (int)code;
+    return code;
 }

@@ -77,7 +77,7 @@ static enum dcl_exit list_devices(struct dcl_console *console, bool json)
     return good ? DCL_EXIT_OK : DCL_EXIT_RUNTIME;
 }
 
-int dcl_cli_devices(int argc, char **argv)
+enum dcl_exit dcl_cli_devices(int argc, char **argv)
 {
     static const struct option options[] = {
         {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};

@@ -6,7 +6,7 @@
 
 static const struct {
     const char *name, *what;
-    int (*run)(int argc, char **argv);
+    enum dcl_exit (*run)(int argc, char **argv);
 } commands[] = {
     {"detect", "find objects in pictures", dcl_cli_detect},
     {"devices", "list the devices and their limits", dcl_cli_devices},
@@ -40,7 +40,7 @@ static void help(FILE *out)
     fputs(examples, out);
 }
 
-static int dispatch(int argc, char **argv)
+static enum dcl_exit dispatch(int argc, char **argv)
 {
     if (argc < 2) {
         help(stderr);
@@ -68,11 +68,11 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    const int code = dispatch(argc, argv);
+    const enum dcl_exit code = dispatch(argc, argv);
     /* Results that did not reach a full disk or a closed pipe are not results. */
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == DCL_EXIT_OK) {
         fprintf(stderr, "detcl: standard output: %s\n", strerror(errno));
         return DCL_EXIT_RUNTIME;
     }
-    return code;
+    return (int)code;
 }
