@@ -1,0 +1,101 @@
+#!/bin/sh
+# The command as a user meets it: exit codes, streams, files. sh tests/cli.sh BUILD
+set -eu
+cd "$(dirname "$0")/.."
+build=$1
+detcl=$(cd "$build" && pwd)/detcl
+work=$build/cli
+picture=host/models/markers/demo.jpg
+rm -rf "$work"
+mkdir -p "$work"
+export DETCL_DEVICE=cpu
+failed=0
+
+# expect CODE ARGUMENT...: out and err keep what was written.
+expect() {
+    wanted=$1
+    shift
+    found=0
+    "$detcl" "$@" >"$work/out" 2>"$work/err" || found=$?
+    if [ "$found" -ne "$wanted" ]; then
+        echo "FAIL exit code $found, not $wanted: detcl $*"
+        cat "$work/err"
+        failed=1
+    fi
+}
+
+# holds TEXT COMMAND...: the command must succeed.
+holds() {
+    text=$1
+    shift
+    if ! "$@" >"$work/held" 2>&1; then
+        echo "FAIL $text"
+        cat "$work/held"
+        failed=1
+    fi
+}
+
+# shellcheck disable=SC2317
+empty() {
+    [ ! -s "$1" ]
+}
+
+expect 0 --help
+expect 0 --version
+expect 2
+expect 2 nonsense
+for command in detect devices check; do
+    expect 0 $command --help
+    holds "$command --help has an example" grep -q 'Example' "$work/out"
+    expect 2 $command --nonsense
+    holds "results only on stdout" empty "$work/out"
+done
+
+expect 0 devices
+holds "the CPU device is the last" sh -c "grep -E '^[a-z]' '$work/out' | tail -n 1 | grep -q '^cpu '"
+expect 0 devices --json
+expect 2 devices surplus
+expect 0 check --op copy --json
+expect 2 check --op nonsense
+expect 5 check --device nonsense
+
+expect 0 detect "$picture"
+holds "the table names a class" grep -q 'QR code' "$work/out"
+expect 0 detect --json - "$picture"
+holds "JSON holds labels and boxes" grep -q '"box"' "$work/out"
+holds "no table beside JSON" sh -c "! grep -q 'found in' '$work/out'"
+expect 5 detect --device nonsense "$picture"
+expect 2 detect
+expect 2 detect --score 2 "$picture"
+expect 2 detect --size 12 "$picture"
+expect 2 detect --mean 1,nan,2 "$picture"
+expect 2 detect --channels purple "$picture"
+expect 2 detect --out "$work/a.gif" "$picture"
+expect 2 detect --out "$work" "$picture" "$picture"
+expect 4 detect --model "$work/nothing.onnx" "$picture"
+expect 4 detect --model "$picture" "$picture"
+expect 3 detect "$work/nothing.png"
+
+# One bad image among several.
+echo 'no picture' >"$work/bad.png"
+expect 3 detect --out "$work/pictures" --json "$work/all.json" "$work/bad.png" "$picture"
+holds "the bad image is named" grep -q 'bad.png' "$work/err"
+holds "the good one is in the JSON" grep -q 'demo.jpg' "$work/all.json"
+holds "the good one is drawn" test -s "$work/pictures/demo.jpg"
+holds "nothing for the bad one" test ! -e "$work/pictures/bad.png"
+
+# What is there survives a failure, and nothing half-written stays.
+cp "$picture" "$work/demo.jpg"
+expect 2 detect --out "$work" "$work/demo.jpg"
+holds "the image itself is kept" cmp "$picture" "$work/demo.jpg"
+expect 1 detect --json "$work/no/such/folder.json" "$picture"
+expect 1 detect --out "$work/no/such/folder.png" "$picture"
+holds "no temporary files" sh -c "! find '$work' -name '*.tmp' -o -name '*.json.*' | grep ."
+
+# The bundled model is looked up where DETCL_MODELS says first.
+mkdir -p "$work/models"
+echo 'no model' >"$work/models/markers.onnx"
+DETCL_MODELS=$work/models expect 4 detect "$picture"
+
+[ "$failed" -eq 0 ] && echo "ok"
+exit "$failed"
