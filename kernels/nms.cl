@@ -1,9 +1,12 @@
 /* Greedy non-maximum suppression over rows of candidates, for nms and non_max_suppression.
- * Arrays are [rows, length] unless said otherwise; counts [rows] or NULL (length each).
+ * Arrays are [rows, length] unless said otherwise; counts [rows] or NULL (length each). `per_image` rows
+ * share the boxes of an image. rule: the RULE_ numbers below, floats as their bits.
  *
  * nms_keys: keys[i] of candidate i's score (order.cl's: descending), UINT_MAX for one that must not be
- * kept (NaN score, box not finite or not there); class_keys[i] its class; flags[i] = 0.
- * nms_gather: boxes and classes in the order given; a candidate not to be kept gets a NaN box.
+ * kept (NaN score or one not over RULE_SCORE, box not finite or not there); class_keys[i] its class;
+ * flags[i] = 0.
+ * nms_gather: boxes and classes in the order given; a candidate not to be kept gets a NaN box. form: 0 x1,
+ * y1, x2, y2; 1 two opposite corners; 2 centre and size.
  * nms_greedy: work-group (tile, row) takes the segments (runs of one class, best score first) that start
  * in its `tile` positions; kept [rows, length] gets, from a segment's start on, its kept candidates, and
  * their flags become 1. nms_group.h has it for groups of W work-items, nms_vector.h for one.
@@ -11,6 +14,8 @@
 #include "overlap.h"
 #include "scan.h"
 DEFINE_OVERLAP(float, int, box)
+
+enum { RULE_LIMIT, RULE_THRESHOLD, RULE_OR_EQUAL, RULE_ONE, RULE_SCORE }; /* dcl_nms_rule_data */
 
 bool finite(global const float *box)
 {
@@ -24,8 +29,8 @@ int count_of(global const int *counts, const int row, const int length)
 
 kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
                      TENSOR(const int, classes), TENSOR(const int, anchors), TENSOR(const int, counts),
-                     TENSOR(uint, keys), TENSOR(int, class_keys), TENSOR(int, flags),
-                     const int n_boxes, const int length)
+                     TENSOR(const int, rule), TENSOR(uint, keys), TENSOR(int, class_keys),
+                     TENSOR(int, flags), const int n_boxes, const int length, const int per_image)
 {
     const int i = (int)get_global_id(0), row = (int)get_global_id(1);
     if (i >= length || i >= count_of(counts ? counts + counts_at : counts, row, length))
@@ -34,8 +39,10 @@ kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
     const int anchor = anchors ? anchors[anchors_at + at] : i;
     const uint bits = scores[scores_at + at], magnitude = bits & 0x7fffffffu;
     const uint u = magnitude == 0 ? 0 : bits;
-    const bool good = magnitude <= 0x7f800000u && anchor >= 0 && anchor < n_boxes &&
-                      finite(boxes + boxes_at + 4 * ((long)row * n_boxes + anchor));
+    const long image = row / per_image;
+    const bool good = magnitude <= 0x7f800000u &&
+                      !(as_float(bits) <= as_float(rule[rule_at + RULE_SCORE])) && anchor >= 0 &&
+                      anchor < n_boxes && finite(boxes + boxes_at + 4 * (image * n_boxes + anchor));
     keys[keys_at + at] = !good ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);
     flags[flags_at + at] = 0;
     if (classes)
@@ -45,7 +52,7 @@ kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
 kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TENSOR(const int, classes),
                        TENSOR(const int, anchors), TENSOR(const int, counts), TENSOR(const int, order),
                        TENSOR(float, sorted), TENSOR(int, sorted_classes), const int n_boxes,
-                       const int length)
+                       const int length, const int per_image, const int form)
 {
     const int i = (int)get_global_id(0), row = (int)get_global_id(1);
     if (i >= length || i >= count_of(counts ? counts + counts_at : counts, row, length))
@@ -56,9 +63,15 @@ kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TEN
     if (classes)
         sorted_classes[sorted_classes_at + at + i] = classes[classes_at + at + c];
     const bool good = keys[keys_at + at + c] != UINT_MAX;
-    const long box = good ? 4 * ((long)row * n_boxes + (anchors ? anchors[anchors_at + at + c] : c)) : 0;
-    for (int k = 0; k < 4; k++)
-        sorted[k] = good ? boxes[boxes_at + box + k] : NAN;
+    if (good) {
+        const long image = row / per_image;
+        boxes += boxes_at + 4 * (image * n_boxes + (anchors ? anchors[anchors_at + at + c] : c));
+    }
+    for (int k = 0; k < 2; k++) {
+        const float a = good ? boxes[k] : NAN, b = good ? boxes[k + 2] : NAN;
+        sorted[k] = form == 2 ? a - b * 0.5f : form == 1 && b < a ? b : a;
+        sorted[k + 2] = form == 2 ? a + b * 0.5f : form == 1 && b < a ? a : b;
+    }
 }
 
 /* The first position in [low, high) of another class; `high` if there is none. */
@@ -91,10 +104,13 @@ int valid_end(global const float *boxes, int low, int high)
 #define GREEDY_ARGS                                                                                \
     TENSOR(const float, boxes), TENSOR(const int, classes), TENSOR(const int, order),              \
         TENSOR(const int, counts), TENSOR(float, kept_boxes), TENSOR(int, kept),                   \
-        TENSOR(int, flags), TENSOR(int, row_kept), const int length, const int tile,               \
-        const int limit, const float threshold, const int or_equal, const float one
+        TENSOR(int, flags), TENSOR(int, row_kept), TENSOR(const int, rule), const int length,      \
+        const int tile
 /* Moves to the row and declares the bounds of this group: segments that start in [start, stop). */
 #define GREEDY_OPEN                                                                                \
+    OPEN(rule);                                                                                    \
+    const int limit = rule[RULE_LIMIT], or_equal = rule[RULE_OR_EQUAL];                            \
+    const float threshold = as_float(rule[RULE_THRESHOLD]), one = as_float(rule[RULE_ONE]);        \
     const int row = (int)get_global_id(1);                                                         \
     const int count = count_of(counts ? counts + counts_at : counts, row, length);                 \
     const long at = (long)row * length;                                                            \

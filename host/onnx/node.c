@@ -176,11 +176,17 @@ static enum detcl_status add(struct dcl_onnx_model *m, const DclOnnx__NodeProto 
     const char *preset = NULL;
     DCL_TRY(m->g->error, find_op(m, from, &op, &preset));
     DCL_TRY(m->g->error, find_inputs(m, from, op, in, n_in));
-    if (n_in > op->max_in || n_out > op->max_out)
+    const int max_out = op->flags & DCL_OP_COUNTED ? op->max_out - 1 : op->max_out;
+    if (n_in > op->max_in || n_out > max_out)
         return DCL_ONNX_FAIL(m, DETCL_ERROR_UNSUPPORTED,
                              "%d inputs and %d outputs, limits %d and %d", n_in, n_out, op->max_in,
-                             op->max_out);
+                             max_out);
     DCL_TRY(m->g->error, find_outputs(m, from, out, n_out));
+    if (op->flags & DCL_OP_COUNTED) {
+        out[n_out++] = dcl_graph_value(m->g, "");
+        if (!out[n_out - 1])
+            return DCL_ONNX_FAIL(m, DETCL_ERROR_MEMORY, "out of memory");
+    }
     const DclOnnx__AttributeProto *tensor = tensor_attribute(from);
     if (tensor)
         DCL_TRY(m->g->error, make_input(m, tensor, &in[n_in++]));
@@ -196,7 +202,7 @@ enum detcl_status dcl_onnx_add_node(struct dcl_onnx_model *m, const DclOnnx__Nod
     const int n_out = count_names(from->output, from->n_output);
     if (n_out == 0)
         return DETCL_OK; /* nobody can see whether it ran */
-    struct dcl_value **operands = calloc((size_t)n_in + 1 + (size_t)n_out, sizeof *operands);
+    struct dcl_value **operands = calloc((size_t)n_in + 1 + (size_t)n_out + 1, sizeof *operands);
     if (!operands)
         return DCL_ONNX_FAIL(m, DETCL_ERROR_MEMORY, "out of memory");
     const enum detcl_status status = add(m, from, operands, n_in, operands + n_in + 1, n_out);

@@ -49,7 +49,7 @@ static struct dcl_nms_rule rule_of(const struct dcl_call *call)
     const int64_t each = dcl_nms_limit(a->max_per_class), all = dcl_nms_limit(a->max_output);
     /* A class can fill the output alone, but never needs more. */
     return (struct dcl_nms_rule){a->iou_threshold, (enum dcl_boundary)a->boundary,
-                                 each < all ? each : all};
+                                 each < all ? each : all, NAN};
 }
 
 static enum detcl_status check(const struct dcl_call *call)
@@ -121,11 +121,6 @@ static enum detcl_status infer(struct dcl_call *call)
     return DETCL_OK;
 }
 
-static bool finite_box(const float *box)
-{
-    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
-}
-
 /* Keys, orders and sorted boxes of image n; returns how many candidates it has. */
 static int64_t prepare(const struct dcl_call *call, int64_t n, struct scratch *s)
 {
@@ -139,7 +134,7 @@ static int64_t prepare(const struct dcl_call *call, int64_t n, struct scratch *s
     count = count < 0 ? 0 : count < length ? count : length;
     for (int64_t i = 0; i < count; i++) {
         const int64_t box = anchors ? ((const int32_t *)anchors->data)[n * length + i] : i;
-        const bool good = box >= 0 && box < m && finite_box(boxes + 4 * box);
+        const bool good = box >= 0 && box < m && dcl_finite_box(boxes + 4 * box);
         s->keys[i] = good ? dcl_order_key(scores[i], true) : UINT32_MAX;
         s->class_keys[i] = classes ? (uint32_t)((const int32_t *)classes->data)[n * length + i] : 0;
         s->by_score[i] = (int32_t)i;
@@ -181,114 +176,41 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     return DETCL_OK;
 }
 
-/* Device arrays, [N, K] each. */
-struct arrays {
-    const struct dcl_value *keys, *class_keys, *flags, *by_score, *by_class;
-    const struct dcl_value *sorted_boxes, *sorted_classes;
-};
-
-static enum detcl_status record_keys(const struct dcl_call *call, const struct arrays *v,
-                                     const size_t *grid, struct dcl_recorder *r)
-{
-    struct dcl_launch *l = dcl_launch(r, "nms", dcl_nms_options(r), "nms_keys");
-    dcl_arg_value(l, call->in[BOXES]);
-    dcl_arg_value(l, call->in[SCORES]);
-    dcl_arg_value(l, classes_of(call));
-    dcl_arg_value(l, input(call, ANCHORS));
-    dcl_arg_value(l, input(call, COUNT));
-    dcl_arg_value(l, v->keys);
-    dcl_arg_value(l, v->class_keys);
-    dcl_arg_value(l, v->flags);
-    dcl_arg_int(l, DCL_DIM(call->in[BOXES], 1));
-    dcl_arg_int(l, DCL_DIM(call->in[SCORES], 1));
-    return dcl_grid(l, 2, grid, NULL);
-}
-
-static enum detcl_status record_gather(const struct dcl_call *call, const struct arrays *v,
-                                       const size_t *grid, struct dcl_recorder *r)
-{
-    struct dcl_launch *l = dcl_launch(r, "nms", dcl_nms_options(r), "nms_gather");
-    dcl_arg_value(l, call->in[BOXES]);
-    dcl_arg_value(l, v->keys);
-    dcl_arg_value(l, classes_of(call));
-    dcl_arg_value(l, input(call, ANCHORS));
-    dcl_arg_value(l, input(call, COUNT));
-    dcl_arg_value(l, v->by_class);
-    dcl_arg_value(l, v->sorted_boxes);
-    dcl_arg_value(l, v->sorted_classes);
-    dcl_arg_int(l, DCL_DIM(call->in[BOXES], 1));
-    dcl_arg_int(l, DCL_DIM(call->in[SCORES], 1));
-    return dcl_grid(l, 2, grid, NULL);
-}
-
-static enum detcl_status record_keep(const struct dcl_call *call, const struct arrays *v,
+static enum detcl_status record_keep(const struct dcl_call *call, const struct dcl_nms *n,
                                      struct dcl_recorder *r)
 {
     const struct attrs *a = call->attrs;
     const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
     struct dcl_launch *l = dcl_launch(r, "nms", dcl_nms_options(r), "nms_keep");
-    dcl_arg_value(l, v->by_score);
-    dcl_arg_value(l, v->flags);
-    dcl_arg_value(l, input(call, COUNT));
+    dcl_arg_value(l, n->by_score);
+    dcl_arg_value(l, n->flags);
+    dcl_arg_value(l, n->count);
     dcl_arg_value(l, call->out[0]);
     dcl_arg_value(l, call->out[1]);
-    dcl_arg_int(l, DCL_DIM(call->in[SCORES], 1));
+    dcl_arg_int(l, n->length);
     dcl_arg_int(l, dcl_nms_limit(a->max_output));
-    return dcl_grid(l, 2, (size_t[]){width, (size_t)DCL_DIM(call->in[SCORES], 0)},
-                    (size_t[]){width, 1});
-}
-
-/* By score, then, stably, by class: segments of one class, each by score. */
-static enum detcl_status record_orders(const struct dcl_call *call, const struct arrays *v,
-                                       struct dcl_recorder *r)
-{
-    const int64_t n = DCL_DIM(call->in[SCORES], 0), k = DCL_DIM(call->in[SCORES], 1);
-    struct dcl_order order = {
-        .keys = v->keys,
-        .count = input(call, COUNT),
-        .out = v->by_score,
-        .segments = n,
-        .length = k,
-        .spare = {dcl_workspace(r, DETCL_I64, n * k), dcl_workspace(r, DETCL_I64, n * k)}};
-    DCL_TRY(call->error, dcl_order_record(r, &order));
-    if (!classes_of(call))
-        return DETCL_OK;
-    order.keys = v->class_keys;
-    order.in = v->by_score;
-    order.out = v->by_class;
-    return dcl_order_record(r, &order);
+    return dcl_grid(l, 2, (size_t[]){width, (size_t)n->rows}, (size_t[]){width, 1});
 }
 
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
-    const int64_t n = DCL_DIM(call->in[SCORES], 0), k = DCL_DIM(call->in[SCORES], 1);
-    const bool by_class = classes_of(call) != NULL;
-    struct arrays v = {.keys = dcl_workspace(r, DETCL_I32, n * k),
-                       .flags = dcl_workspace(r, DETCL_I32, n * k),
-                       .by_score = dcl_workspace(r, DETCL_I32, n * k),
-                       .sorted_boxes = dcl_workspace(r, DETCL_F32, 4 * n * k)};
-    v.by_class = v.by_score;
-    if (by_class) {
-        v.class_keys = dcl_workspace(r, DETCL_I32, n * k);
-        v.by_class = dcl_workspace(r, DETCL_I32, n * k);
-        v.sorted_classes = dcl_workspace(r, DETCL_I32, n * k);
-    }
-    const size_t grid[] = {(size_t)k, (size_t)n};
-    DCL_TRY(call->error, record_keys(call, &v, grid, r));
-    DCL_TRY(call->error, record_orders(call, &v, r));
-    DCL_TRY(call->error, record_gather(call, &v, grid, r));
-    const struct dcl_nms greedy = {.rule = rule_of(call),
-                                   .boxes = v.sorted_boxes,
-                                   .classes = v.sorted_classes,
-                                   .order = v.by_class,
-                                   .count = input(call, COUNT),
-                                   .kept = dcl_workspace(r, DETCL_I32, n * k),
-                                   .flags = v.flags,
-                                   .row_kept = dcl_workspace(r, DETCL_I32, n),
-                                   .rows = n,
-                                   .length = k};
-    DCL_TRY(call->error, dcl_nms_record(r, &greedy));
-    return record_keep(call, &v, r);
+    const struct dcl_nms_rule rule = rule_of(call);
+    void *data;
+    struct dcl_nms n = {.boxes = call->in[BOXES],
+                        .scores = call->in[SCORES],
+                        .classes = classes_of(call),
+                        .anchors = input(call, ANCHORS),
+                        .count = input(call, COUNT),
+                        .rule = dcl_packed(r, DETCL_I32, DCL_NMS_RULE_INTS, &data),
+                        .rows = DCL_DIM(call->in[SCORES], 0),
+                        .per_image = 1,
+                        .n_boxes = DCL_DIM(call->in[BOXES], 1),
+                        .length = DCL_DIM(call->in[SCORES], 1)};
+    if (!n.rule)
+        return dcl_recorded(r);
+    dcl_nms_rule_data(&rule, data);
+    DCL_TRY(call->error, dcl_nms_record(r, &n));
+    return record_keep(call, &n, r);
 }
 
 const struct dcl_op dcl_op_nms = {

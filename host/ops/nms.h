@@ -5,6 +5,8 @@
 
 #include "ops/order.h"
 
+#include <math.h>
+
 /* When a pair's overlap suppresses. */
 enum dcl_boundary {
     DCL_BOUNDARY_STRICT,        /* intersection > threshold * union: ONNX, torchvision */
@@ -15,8 +17,15 @@ enum dcl_boundary {
 struct dcl_nms_rule {
     float threshold;
     enum dcl_boundary boundary;
-    int64_t limit; /* kept candidates of a segment, at most */
+    int64_t limit;         /* kept candidates of a segment, at most */
+    float score_threshold; /* a score must be greater; NaN: any score will do */
 };
+
+#define DCL_NMS_RULE_INTS 5
+
+/* The rule as the kernels read it, DCL_NMS_RULE_INTS int32: limit, threshold, greater_equal, 1 or 0
+ * added to extents, score threshold; floats as their bits. */
+void dcl_nms_rule_data(const struct dcl_nms_rule *rule, int32_t *data);
 
 /* Arrays of one row for the twin. */
 struct dcl_nms_row {
@@ -32,19 +41,31 @@ struct dcl_nms_row {
 /* Set the flags of the kept candidates; returns how many there are. */
 int64_t dcl_nms_greedy(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row);
 
-/* One row on the device; all [rows, length] unless said otherwise. */
+/* Rows of candidates on the device. */
 struct dcl_nms {
-    struct dcl_nms_rule rule;
-    const struct dcl_value *boxes;   /* float32 [rows, length, 4], sorted, NaN as above */
-    const struct dcl_value *classes; /* int32, sorted, or NULL */
-    const struct dcl_value *order, *count;
-    const struct dcl_value *kept;     /* int32: from a segment's start on its kept candidates */
-    const struct dcl_value *flags;    /* int32, by candidate: becomes 1 where kept */
-    const struct dcl_value *row_kept; /* int32 [rows]: kept candidates, without classes */
-    int64_t rows, length;
+    const struct dcl_value *boxes;   /* float32 [rows / per_image, M, 4] */
+    const struct dcl_value *scores;  /* float32 [rows, length] */
+    const struct dcl_value *classes; /* int32 [rows, length]; NULL: a row is one segment */
+    const struct dcl_value *anchors; /* int32 [rows, length]: numbers of boxes; NULL: 0, 1, 2 ... */
+    const struct dcl_value *count;   /* int32 [rows]; NULL: length each */
+    const struct dcl_value *rule;    /* dcl_nms_rule_data */
+    int64_t rows, per_image, n_boxes, length;
+    enum dcl_nms_form { DCL_NMS_XYXY, DCL_NMS_CORNERS, DCL_NMS_CENTER } form;
+
+    /* what dcl_nms_record makes, [rows, length] int32 unless said otherwise */
+    const struct dcl_value *by_score; /* candidates, best first */
+    const struct dcl_value *flags;    /* by candidate: 1 where kept */
+    const struct dcl_value *kept;     /* without classes: the kept candidates, best first */
+    const struct dcl_value *row_kept; /* [rows]: how many of them */
 };
 
-enum detcl_status dcl_nms_record(struct dcl_recorder *r, const struct dcl_nms *n);
+/* Record everything up to the kept candidates. */
+enum detcl_status dcl_nms_record(struct dcl_recorder *r, struct dcl_nms *n);
+
+static inline bool dcl_finite_box(const float *box)
+{
+    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
+}
 
 /* The build options of kernels/nms.cl on the device. */
 const char *dcl_nms_options(const struct dcl_recorder *r);

@@ -77,7 +77,89 @@ const char *dcl_nms_options(const struct dcl_recorder *r)
     return options[i];
 }
 
-enum detcl_status dcl_nms_record(struct dcl_recorder *r, const struct dcl_nms *n)
+void dcl_nms_rule_data(const struct dcl_nms_rule *rule, int32_t *data)
+{
+    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
+    data[0] = (int32_t)rule->limit;
+    memcpy(&data[1], &rule->threshold, 4);
+    data[2] = rule->boundary == DCL_BOUNDARY_GREATER_EQUAL;
+    memcpy(&data[3], &one, 4);
+    memcpy(&data[4], &rule->score_threshold, 4);
+}
+
+/* Working arrays, [rows, length] each. */
+struct arrays {
+    const struct dcl_value *keys, *class_keys, *by_class;
+    const struct dcl_value *sorted_boxes, *sorted_classes;
+};
+
+static struct dcl_launch *candidate_launch(struct dcl_recorder *r, const struct dcl_nms *n,
+                                           const char *kernel)
+{
+    struct dcl_launch *l = dcl_launch(r, "nms", dcl_nms_options(r), kernel);
+    dcl_arg_value(l, n->boxes);
+    return l;
+}
+
+static enum detcl_status record_keys(struct dcl_recorder *r, const struct dcl_nms *n,
+                                     const struct arrays *v)
+{
+    struct dcl_launch *l = candidate_launch(r, n, "nms_keys");
+    dcl_arg_value(l, n->scores);
+    dcl_arg_value(l, n->classes);
+    dcl_arg_value(l, n->anchors);
+    dcl_arg_value(l, n->count);
+    dcl_arg_value(l, n->rule);
+    dcl_arg_value(l, v->keys);
+    dcl_arg_value(l, v->class_keys);
+    dcl_arg_value(l, n->flags);
+    dcl_arg_int(l, n->n_boxes);
+    dcl_arg_int(l, n->length);
+    dcl_arg_int(l, n->per_image);
+    return dcl_grid(l, 2, (size_t[]){(size_t)n->length, (size_t)n->rows}, NULL);
+}
+
+/* By score, then, stably, by class: segments of one class, each by score. */
+static enum detcl_status record_orders(struct dcl_recorder *r, const struct dcl_nms *n,
+                                       const struct arrays *v)
+{
+    const int64_t size = n->rows * n->length;
+    struct dcl_order order = {
+        .keys = v->keys,
+        .count = n->count,
+        .out = n->by_score,
+        .spare = {dcl_workspace(r, DETCL_I64, size), dcl_workspace(r, DETCL_I64, size)},
+        .segments = n->rows,
+        .length = n->length};
+    const enum detcl_status status = dcl_order_record(r, &order);
+    if (status != DETCL_OK || !n->classes)
+        return status;
+    order.keys = v->class_keys;
+    order.in = n->by_score;
+    order.out = v->by_class;
+    return dcl_order_record(r, &order);
+}
+
+static enum detcl_status record_gather(struct dcl_recorder *r, const struct dcl_nms *n,
+                                       const struct arrays *v)
+{
+    struct dcl_launch *l = candidate_launch(r, n, "nms_gather");
+    dcl_arg_value(l, v->keys);
+    dcl_arg_value(l, n->classes);
+    dcl_arg_value(l, n->anchors);
+    dcl_arg_value(l, n->count);
+    dcl_arg_value(l, v->by_class);
+    dcl_arg_value(l, v->sorted_boxes);
+    dcl_arg_value(l, v->sorted_classes);
+    dcl_arg_int(l, n->n_boxes);
+    dcl_arg_int(l, n->length);
+    dcl_arg_int(l, n->per_image);
+    dcl_arg_int(l, n->form);
+    return dcl_grid(l, 2, (size_t[]){(size_t)n->length, (size_t)n->rows}, NULL);
+}
+
+static enum detcl_status record_greedy(struct dcl_recorder *r, const struct dcl_nms *n,
+                                       const struct arrays *v)
 {
     const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
     /* Without classes a row is one segment: one group. Else enough tiles to spread the classes. */
@@ -86,19 +168,39 @@ enum detcl_status dcl_nms_record(struct dcl_recorder *r, const struct dcl_nms *n
         tile *= 2;
     const size_t tiles = n->length ? (size_t)((n->length + tile - 1) / tile) : 0;
     struct dcl_launch *l = dcl_launch(r, "nms", dcl_nms_options(r), "nms_greedy");
-    dcl_arg_value(l, n->boxes);
-    dcl_arg_value(l, n->classes);
-    dcl_arg_value(l, n->order);
+    dcl_arg_value(l, v->sorted_boxes);
+    dcl_arg_value(l, v->sorted_classes);
+    dcl_arg_value(l, v->by_class);
     dcl_arg_value(l, n->count);
     dcl_arg_value(l, dcl_workspace(r, DETCL_F32, 4 * n->rows * n->length));
     dcl_arg_value(l, n->kept);
     dcl_arg_value(l, n->flags);
     dcl_arg_value(l, n->row_kept);
+    dcl_arg_value(l, n->rule);
     dcl_arg_int(l, n->length);
     dcl_arg_int(l, tile);
-    dcl_arg_int(l, n->rule.limit);
-    dcl_arg_float(l, n->rule.threshold);
-    dcl_arg_int(l, n->rule.boundary == DCL_BOUNDARY_GREATER_EQUAL);
-    dcl_arg_float(l, n->rule.boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f);
     return dcl_grid(l, 2, (size_t[]){tiles * width, (size_t)n->rows}, (size_t[]){width, 1});
+}
+
+enum detcl_status dcl_nms_record(struct dcl_recorder *r, struct dcl_nms *n)
+{
+    const int64_t size = n->rows * n->length;
+    struct arrays v = {.keys = dcl_workspace(r, DETCL_I32, size),
+                       .sorted_boxes = dcl_workspace(r, DETCL_F32, 4 * size)};
+    n->by_score = dcl_workspace(r, DETCL_I32, size);
+    n->flags = dcl_workspace(r, DETCL_I32, size);
+    n->kept = dcl_workspace(r, DETCL_I32, size);
+    n->row_kept = dcl_workspace(r, DETCL_I32, n->rows);
+    v.by_class = n->by_score;
+    if (n->classes) {
+        v.class_keys = dcl_workspace(r, DETCL_I32, size);
+        v.by_class = dcl_workspace(r, DETCL_I32, size);
+        v.sorted_classes = dcl_workspace(r, DETCL_I32, size);
+    }
+    enum detcl_status status = record_keys(r, n, &v);
+    if (status == DETCL_OK)
+        status = record_orders(r, n, &v);
+    if (status == DETCL_OK)
+        status = record_gather(r, n, &v);
+    return status == DETCL_OK ? record_greedy(r, n, &v) : status;
 }
