@@ -62,10 +62,10 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
     if (code >= 7) {
         cx = (x + parameter0) * stride_x;
         cy = (y + parameter0) * stride_y;
-        boxes[0] = cx - b[0] * (parameter1 * stride_x);
-        boxes[1] = cy - b[1] * (parameter1 * stride_y);
-        boxes[2] = cx + b[2] * (parameter1 * stride_x);
-        boxes[3] = cy + b[3] * (parameter1 * stride_y);
+        boxes[0] = cx - b[0] * parameter1;
+        boxes[1] = cy - b[1] * parameter1;
+        boxes[2] = cx + b[2] * parameter1;
+        boxes[3] = cy + b[3] * parameter1;
         return;
     }
     if (code == 1) {

@@ -161,11 +161,10 @@ static void decode_cell(const struct dcl_decode *d, const struct place *at, cons
     } else {
         const float cx = (x + d->parameter[0]) * l->stride_x;
         const float cy = (y + d->parameter[0]) * l->stride_y;
-        const float ux = d->parameter[1] * l->stride_x, uy = d->parameter[1] * l->stride_y;
-        box[0] = cx - b[0] * ux;
-        box[1] = cy - b[1] * uy;
-        box[2] = cx + b[2] * ux;
-        box[3] = cy + b[3] * uy;
+        box[0] = cx - b[0] * l->unit;
+        box[1] = cy - b[1] * l->unit;
+        box[2] = cx + b[2] * l->unit;
+        box[3] = cy + b[3] * l->unit;
     }
 }
 
@@ -290,7 +289,7 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
     dcl_arg_float(l, d->scale_x);
     dcl_arg_float(l, d->scale_y);
     dcl_arg_float(l, d->parameter[0]);
-    dcl_arg_float(l, d->parameter[1]);
+    dcl_arg_float(l, d->code >= DCL_BOX_DISTANCE ? v->unit : d->parameter[1]);
     dcl_arg_int(l, d->corner_priors);
     dcl_arg_float(l, d->max_log_size);
     return dcl_grid(l, 2, (size_t[]){(size_t)(v->anchors * v->cells), (size_t)d->images}, NULL);

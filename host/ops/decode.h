@@ -23,7 +23,7 @@ enum dcl_box_code {
     DCL_BOX_EXP,            /* c = (cell + b.xy) * s, wh = exp(b.wh) * s */
     DCL_BOX_SIGMOID_EXP,    /* c = (cell + sigmoid(b.xy)) * s, wh = anchor * exp(b.wh) */
     DCL_BOX_SIGMOID_SQUARE, /* c = (cell + 2 sigmoid(b.xy) - 0.5) * s, wh = anchor (2 sigmoid)^2 */
-    DCL_BOX_DISTANCE,       /* left, top, right, bottom from (cell + offset) * s, times unit */
+    DCL_BOX_DISTANCE,       /* left, top, right, bottom times unit, from (cell + offset) * s */
     DCL_BOX_DFL             /* the same, each side the mean of a softmax over `bins` bins */
 };
 
@@ -43,6 +43,7 @@ struct dcl_level {
     struct dcl_field box, cls, object, points;
     int64_t anchors, cells, columns; /* columns: cells in a row of the map */
     float stride_x, stride_y;
+    float unit;                   /* DISTANCE, DFL: pixels of a distance of 1 */
     float anchor[DCL_MAX_FLOATS]; /* SIGMOID_*: width, height of each anchor in pixels */
 };
 
@@ -57,7 +58,7 @@ struct dcl_decode {
     bool corner_priors;     /* priors are x1, y1, x2, y2, else centre and size */
     float max_log_size;     /* PRIOR: b.wh * v1 is clipped to this */
     float scale_x, scale_y; /* XYXY .. PRIOR */
-    float parameter[2];     /* PRIOR: v0, v1; DISTANCE, DFL: offset, unit in strides */
+    float parameter[2];     /* PRIOR: v0, v1; DISTANCE, DFL: offset */
     int64_t bins;
     const struct dcl_value *priors; /* PRIOR: M * 4 numbers */
 };

@@ -1,95 +1,97 @@
-/* decode_distance: anchor-free heads that give a point's distances to the four sides.
- * in, with L strides: classes x L [N, C, H, W], distances x L [N, 4 * bins, H, W] and, where the
- * head has it, centredness x L [N, 1, H, W]; or one tensor of rows [N, M, C + 4 * bins], classes
- * first, the levels one after another (NanoDet). point = (cell + offset) * s, distance = d * s
- * (FCOS, section 3.1) d = sum of i * softmax(bins)_i with more than one bin (Generalized Focal
- * Loss, eq. 5) score = activation(class) * activation(centredness), or its root with root=1 (FCOS'
- * own code). bins is read off the maps; rows need it said. out: see ops/decode.h. */
+/* decode_distance: anchor-free heads that give the distances from a point to the four sides.
+ * in, with L strides, one of
+ *   class maps x L [N, C, H, W], distance maps x L [N, 4 * R, H, W] and, or not, centredness x L
+ *     [N, 1, H, W]                                        (FCOS, GFL)
+ *   joint maps x L [N, C + 4 * R, H, W]                   (YOLOv8 without its decoding:
+ * boxes_first=1) one tensor of rows [N, M, C + 4 * R], level by level  (NanoDet) where classes come
+ * first unless boxes_first=1. A side takes R = `bins` numbers (maps of distances tell by
+ * themselves): one is the distance, more are a distribution whose softmax is averaged over the bin
+ * numbers 0 .. R - 1 (Generalized Focal Loss, eq. 4). Point = (cell + offset) * stride; distances
+ * are in strides, or pixels with unit=pixel. score = activation(class), with centredness
+ * sqrt(activation(class) * sigmoid(centredness)) as in FCOS. out: see ops/decode.h. */
 #include "ops/decode.h"
 
-static const char *const activations[] = {"none", "sigmoid", NULL};
+static const char *const units[] = {"stride", "pixel", NULL};
 
 struct attrs {
     int64_t height, width;
     struct dcl_ints strides;
-    int activation;
-    float offset; /* of the point in its cell */
-    int64_t bins, root;
+    int64_t bins, boxes_first;
+    float offset;
+    int activation, unit;
 };
 
 static const struct dcl_attr_spec specs[] = {
     DCL_INT(struct attrs, height, NULL),
     DCL_INT(struct attrs, width, NULL),
-    DCL_INTS(struct attrs, strides, "8,16,32,64,128"),
-    DCL_CHOICE(struct attrs, activation, "sigmoid", activations),
-    DCL_FLOAT(struct attrs, offset, "0.5"),
+    DCL_INTS(struct attrs, strides, "8,16,32"),
     DCL_INT(struct attrs, bins, "1"),
-    DCL_INT(struct attrs, root, "0"),
+    DCL_INT(struct attrs, boxes_first, "0"),
+    DCL_FLOAT(struct attrs, offset, "0.5"),
+    DCL_CHOICE(struct attrs, activation, "sigmoid", dcl_score_codes),
+    DCL_CHOICE(struct attrs, unit, "stride", units),
     DCL_ATTRS_END};
 
-static enum detcl_status describe_rows(const struct dcl_call *call, struct dcl_decode *d)
+static enum detcl_status expect(const struct dcl_call *call, const struct dcl_value *v, int rank,
+                                int64_t images, int64_t cells, int64_t channels)
 {
-    const struct attrs *a = call->attrs;
-    const struct dcl_value *x = call->in[0];
-    DCL_TRY(call->error, dcl_need_rank(call, 0, 3));
-    d->images = DCL_DIM(x, 0);
-    d->bins = a->bins;
-    d->classes = DCL_DIM(x, 2) - 4 * a->bins;
-    int64_t row = 0;
-    for (int i = 0; i < d->n_levels; i++) {
-        d->level[i].cls = dcl_rows_field(x, row, 0);
-        d->level[i].box = dcl_rows_field(x, row, d->classes);
-        row += d->level[i].cells;
-    }
-    if (a->bins < 1 || d->classes < 0 || row != DCL_DIM(x, 1))
-        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
-                             "%lld rows of %lld numbers, the strides give %lld rows and %lld bins "
-                             "take 4 numbers each",
-                             (long long)DCL_DIM(x, 1), (long long)DCL_DIM(x, 2), (long long)row,
-                             (long long)a->bins);
-    return DETCL_OK;
+    const int64_t *dims = v->desc.dims;
+    const bool map = rank == 4;
+    if (v->desc.rank == rank && dims[0] == images && (map ? dims[2] * dims[3] : dims[1]) == cells &&
+        dims[map ? 1 : 2] == channels)
+        return DETCL_OK;
+    return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
+                         "input '%s' is not %lld x %lld cells of %lld channels", v->name,
+                         (long long)images, (long long)cells, (long long)channels);
 }
 
-/* Input i must be a map of so many channels over a level. */
-static enum detcl_status check_map(const struct dcl_call *call, const struct dcl_decode *d, int i,
-                                   int level, int64_t channels)
+/* Classes and boxes in one tensor: rows of all levels, or a map a level. */
+static enum detcl_status describe_joint(const struct dcl_call *call, struct dcl_decode *d,
+                                        bool rows)
 {
-    DCL_TRY(call->error, dcl_need_dtype(call, i, DCL_F32));
-    DCL_TRY(call->error, dcl_need_rank(call, i, 4));
-    const struct dcl_value *x = call->in[i];
-    const struct dcl_level *l = &d->level[level];
-    if (DCL_DIM(x, 0) != d->images || DCL_DIM(x, 1) != channels || DCL_DIM(x, 3) != l->columns ||
-        DCL_DIM(x, 2) * DCL_DIM(x, 3) != l->cells)
-        return DCL_CALL_FAIL(
-            call, DETCL_ERROR_MODEL, "map '%s' is %lld x %lld x %lld, expected %lld x %lld x %lld",
-            x->name, (long long)DCL_DIM(x, 1), (long long)DCL_DIM(x, 2), (long long)DCL_DIM(x, 3),
-            (long long)channels, (long long)(l->cells / l->columns), (long long)l->columns);
+    const struct attrs *a = call->attrs;
+    const int64_t channels = DCL_DIM(call->in[0], rows ? 2 : 1);
+    d->bins = a->bins;
+    d->classes = channels - 4 * d->bins;
+    if (d->bins < 1 || d->bins > INT32_MAX / 4 || d->classes < 0)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "%lld channels hold no 4 x %lld bins",
+                             (long long)channels, (long long)d->bins);
+    const int64_t box = a->boxes_first ? 0 : d->classes, cls = a->boxes_first ? 4 * d->bins : 0;
+    if (rows)
+        DCL_TRY(call->error, expect(call, call->in[0], 3, d->images, dcl_decode_rows(d), channels));
+    int64_t row = 0;
+    for (int i = 0; i < d->n_levels; i++) {
+        struct dcl_level *l = &d->level[i];
+        const struct dcl_value *v = call->in[rows ? 0 : i];
+        if (!rows)
+            DCL_TRY(call->error, expect(call, v, 4, d->images, l->cells, channels));
+        l->box = rows ? dcl_rows_field(v, row, box) : dcl_map_field(v, channels, box);
+        l->cls = rows ? dcl_rows_field(v, row, cls) : dcl_map_field(v, channels, cls);
+        row += l->cells;
+    }
     return DETCL_OK;
 }
 
 static enum detcl_status describe_maps(const struct dcl_call *call, struct dcl_decode *d)
 {
-    const int n = d->n_levels, groups = call->n_in / n;
-    if (call->n_in % n || groups < 2 || groups > 3)
-        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
-                             "%d inputs for %d strides (2 or 3 each, or 1)", call->n_in, n);
-    DCL_TRY(call->error, dcl_need_rank(call, 0, 4));
-    DCL_TRY(call->error, dcl_need_rank(call, n, 4));
-    d->images = DCL_DIM(call->in[0], 0);
+    const int n = d->n_levels;
     d->classes = DCL_DIM(call->in[0], 1);
-    d->bins = DCL_DIM(call->in[n], 1) / 4;
+    d->bins = call->in[n]->desc.rank == 4 ? DCL_DIM(call->in[n], 1) / 4 : 0;
+    d->root = call->n_in == 3 * n;
     if (d->bins < 1)
-        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "map '%s' has no four distances",
+        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "input '%s' holds no distances",
                              call->in[n]->name);
-    const int64_t channels[] = {d->classes, 4 * d->bins, 1};
     for (int i = 0; i < n; i++) {
         struct dcl_level *l = &d->level[i];
-        for (int g = 0; g < groups; g++)
-            DCL_TRY(call->error, check_map(call, d, g * n + i, i, channels[g]));
-        l->cls = dcl_map_field(call->in[i], 0, 0);
-        l->box = dcl_map_field(call->in[n + i], 0, 0);
-        if (groups == 3)
-            l->object = dcl_map_field(call->in[2 * n + i], 0, 0);
+        const struct dcl_value *cls = call->in[i], *box = call->in[n + i];
+        DCL_TRY(call->error, expect(call, cls, 4, d->images, l->cells, d->classes));
+        DCL_TRY(call->error, expect(call, box, 4, d->images, l->cells, 4 * d->bins));
+        l->cls = dcl_map_field(cls, d->classes, 0);
+        l->box = dcl_map_field(box, 4 * d->bins, 0);
+        if (!d->root)
+            continue;
+        DCL_TRY(call->error, expect(call, call->in[2 * n + i], 4, d->images, l->cells, 1));
+        l->object = dcl_map_field(call->in[2 * n + i], 1, 0);
     }
     return DETCL_OK;
 }
@@ -97,22 +99,33 @@ static enum detcl_status describe_maps(const struct dcl_call *call, struct dcl_d
 static enum detcl_status describe(const struct dcl_call *call, struct dcl_decode *d)
 {
     const struct attrs *a = call->attrs;
-    *d = (struct dcl_decode){.cls_code = (enum dcl_score_code)a->activation,
-                             .object_code = (enum dcl_score_code)a->activation,
-                             .root = a->root != 0,
-                             .parameter = {a->offset, 1}};
+    const struct dcl_value *x = call->in[0];
+    *d = (struct dcl_decode){.images = DCL_DIM(x, 0),
+                             .cls_code = (enum dcl_score_code)a->activation,
+                             .object_code = DCL_SCORE_SIGMOID,
+                             .parameter = {a->offset}};
     DCL_TRY(call->error, dcl_decode_grid(call, &a->strides, a->height, a->width, 1, d));
-    DCL_TRY(call->error, call->n_in == 1 ? describe_rows(call, d) : describe_maps(call, d));
+    const int n = d->n_levels;
+    const bool rows = call->n_in == 1 && x->desc.rank == 3;
+    if (!rows && (x->desc.rank != 4 || call->n_in % n || call->n_in > 3 * n))
+        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
+                             "%d inputs of rank %d for %d strides: 1 of rows, or 1 to 3 maps each",
+                             call->n_in, x->desc.rank, n);
+    for (int i = 0; i < n; i++)
+        d->level[i].unit = a->unit ? 1.0f : d->level[i].stride_x;
+    DCL_TRY(call->error,
+            rows || call->n_in == n ? describe_joint(call, d, rows) : describe_maps(call, d));
     d->code = d->bins > 1 ? DCL_BOX_DFL : DCL_BOX_DISTANCE;
     return DETCL_OK;
 }
 
 static enum detcl_status infer(struct dcl_call *call)
 {
-    for (int i = 0; i < call->n_in; i++)
+    for (int i = 0; i < call->n_in; i++) {
         if (!dcl_has_in(call, i))
             return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "input %d is absent", i);
-    DCL_TRY(call->error, dcl_need_dtype(call, 0, DCL_F32));
+        DCL_TRY(call->error, dcl_need_dtype(call, i, DCL_F32));
+    }
     struct dcl_decode d;
     DCL_TRY(call->error, describe(call, &d));
     return dcl_decode_shape(call, &d);
