@@ -2,6 +2,8 @@
 #include "detect_run.h"
 #include "failing_alloc.h"
 
+#include <locale.h>
+
 static void open_markers(struct bench *b, struct run *r)
 {
     if (!open_device(b, "opencl") && !open_device(b, "cpu"))
@@ -97,6 +99,36 @@ static void failing_allocations_are_survived(void **state)
             same_boxes(&r, before, count);
     }
     assert_true(failed > 20);
+    end(&r);
+    detcl_context_destroy(&b.ctx);
+}
+
+/* A program that writes 0,5 for a half gets the same boxes. */
+static void locales_make_no_difference(void **state)
+{
+    (void)state;
+    static const char *const locales[] = {"de_DE.UTF-8", "fr_FR.UTF-8", "nb_NO.UTF-8", "de_DE"};
+    struct bench b;
+    static struct run r;
+    static struct detcl_detection before[MAX_FOUND];
+    bool found = false;
+    assert_true(open_device(&b, "cpu"));
+    load_image(&r, "demo.jpg");
+    const struct detcl_image image = view(&r.image);
+    assert_true(use_detector(&b, &r, &image));
+    const int count = r.count;
+    memcpy(before, r.found, sizeof before);
+    for (size_t i = 0; i < sizeof locales / sizeof *locales && !found; i++)
+        found = setlocale(LC_NUMERIC, locales[i]) != NULL;
+    if (found) {
+        if (!use_detector(&b, &r, &image))
+            fail_with(&b, "detect");
+        same_boxes(&r, before, count);
+        setlocale(LC_NUMERIC, "C");
+    } else {
+        print_message("skipped: no locale with a decimal comma\n");
+        skipped++;
+    }
     end(&r);
     detcl_context_destroy(&b.ctx);
 }
@@ -343,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_frame_is_one_upload_and_one_read),
         cmocka_unit_test(steady_state_allocates_nothing),
         cmocka_unit_test(failing_allocations_are_survived),
+        cmocka_unit_test(locales_make_no_difference),
         cmocka_unit_test(pixel_layouts_are_equal),
         cmocka_unit_test(large_images_make_room),
         cmocka_unit_test(thresholds_and_counts_are_kept),

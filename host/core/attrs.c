@@ -1,4 +1,5 @@
 #include "core/attrs.h"
+#include "core/locale.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -133,7 +134,9 @@ static enum detcl_status parse_value(const struct dcl_attr_spec *spec, const cha
                       : spec->type == DCL_ATTR_FLOATS ? DCL_MAX_FLOATS
                                                       : 1;
     const bool integers = spec->type == DCL_ATTR_INT || spec->type == DCL_ATTR_INTS;
+    const struct dcl_c_locale locale = dcl_c_locale_enter();
     const int n = read_numbers(text, v, limit);
+    dcl_c_locale_leave(locale);
     bool good = n > 0 || (n == 0 && limit > 1);
     for (int i = 0; i < n && integers; i++)
         good &= is_integer(v[i]);

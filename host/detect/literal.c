@@ -1,5 +1,7 @@
 #include "detect/literal.h"
 
+#include "core/locale.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +158,8 @@ bool dcl_literal_pair(const char *text, int *first, int *second)
 bool dcl_literal_number(const char *text, double *out)
 {
     char *end;
+    const struct dcl_c_locale locale = dcl_c_locale_enter();
     *out = strtod(text, &end);
+    dcl_c_locale_leave(locale);
     return end != text && *skip(end) == 0;
 }

@@ -1,5 +1,7 @@
 #include "detect/text.h"
 
+#include "core/locale.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -14,7 +16,9 @@ void dcl_text_put(struct dcl_text *t, const char *format, ...)
     const size_t left = t->size - t->used;
     va_list args;
     va_start(args, format);
+    const struct dcl_c_locale locale = dcl_c_locale_enter();
     const int n = vsnprintf(t->v + t->used, left, format, args);
+    dcl_c_locale_leave(locale);
     va_end(args);
     if (n > 0)
         t->used += (size_t)n < left ? (size_t)n : left - 1;

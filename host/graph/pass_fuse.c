@@ -1,6 +1,7 @@
 /* Fusion: fewer passes over memory. Ops that can end with an activation have an attribute
  * `activation` (with alpha and beta); ops that can add a residual have `residual` and take it as
  * input 3. */
+#include "core/locale.h"
 #include "graph/match.h"
 #include "graph/passes.h"
 
@@ -63,6 +64,14 @@ static enum detcl_status self_gating(struct dcl_graph *g, int i)
     return DETCL_OK;
 }
 
+/* Attribute text of an activation. */
+static void put_activation(char *text, size_t size, const char *kind, float alpha, float beta)
+{
+    const struct dcl_c_locale locale = dcl_c_locale_enter();
+    snprintf(text, size, "activation=%s alpha=%.9g beta=%.9g", kind, (double)alpha, (double)beta);
+    dcl_c_locale_leave(locale);
+}
+
 /* The activation that node `f` is, as attribute text; false when it is none that can be fused. */
 static bool as_activation(const struct dcl_node *f, char *text, size_t size)
 {
@@ -74,15 +83,15 @@ static bool as_activation(const struct dcl_node *f, char *text, size_t size)
             dcl_const_float(&f->call, 1, dcl_float(f, "min", -3.402823466e38f), &lo) != DETCL_OK ||
             dcl_const_float(&f->call, 2, dcl_float(f, "max", 3.402823466e38f), &hi) != DETCL_OK)
             return false;
-        snprintf(text, size, "activation=clip alpha=%.9g beta=%.9g", (double)lo, (double)hi);
+        put_activation(text, size, "clip", lo, hi);
         return true;
     }
     if (!dcl_is(f, "unary"))
         return false;
     for (size_t i = 0; i < sizeof fusable / sizeof *fusable; i++)
         if (strcmp(dcl_choice(f, "kind"), fusable[i]) == 0) {
-            snprintf(text, size, "activation=%s alpha=%.9g beta=%.9g", fusable[i],
-                     (double)dcl_float(f, "alpha", 0), (double)dcl_float(f, "beta", 0));
+            put_activation(text, size, fusable[i], dcl_float(f, "alpha", 0),
+                           dcl_float(f, "beta", 0));
             return true;
         }
     return false;
