@@ -68,7 +68,7 @@ enum dcl_op_flags {
                          record_cl are called for further outputs only, and for folding */
     DCL_OP_SHAPE_ONLY = 2, /* the result depends on shapes only: always folded */
     DCL_OP_CONTRACTS = 4,  /* long sums: validation measures them by the largest of the output */
-    DCL_OP_COUNTED = 8     /* the last output is the count of the others, which ONNX does not list */
+    DCL_OP_COUNTED = 8 /* the last output is the count of the others, which ONNX does not list */
 };
 
 struct dcl_recorder;
