@@ -251,7 +251,7 @@ def cases():
     yield ("yolox_nano.onnx", IMAGES / "pets.jpg", 0.1, 0.45,
            lambda i: yolox("yolox_nano.onnx", i, 416))
     yield ("markers.onnx", markers, 0.4, 0.5,
-           lambda i: yolox("markers.onnx", i, 512, 114, 58, False))
+           lambda i: yolox("markers.onnx", i, 640, 114, 58, False))
     for name in ("cat.png", "bird.png", "chelsea.png"):
         yield ("yolox_nano.onnx", IMAGES / name, 0.3, 0.45,
                lambda i: yolox("yolox_nano.onnx", i, 416))
