@@ -141,7 +141,8 @@ static int64_t prepare(const struct dcl_call *call, int64_t n, struct scratch *s
         s->flags[i] = 0;
     }
     dcl_order_cpu(s->keys, count, s->by_score, s->spare);
-    memcpy(s->by_class, s->by_score, (size_t)count * sizeof *s->by_class);
+    if (count > 0)
+        memcpy(s->by_class, s->by_score, (size_t)count * sizeof *s->by_class);
     if (classes)
         dcl_order_cpu(s->class_keys, count, s->by_class, s->spare);
     for (int64_t i = 0; i < count; i++) {
