@@ -1,5 +1,6 @@
 /* Choosing a device and opening a context on it. */
 #include "device/device.h"
+#include "ops/typed.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -157,6 +158,7 @@ void detcl_context_destroy(struct detcl_context **ctx)
 {
     if (!ctx || !*ctx)
         return;
+    dcl_calls_free(*ctx);
     (*ctx)->device->close(*ctx);
     free(*ctx);
     *ctx = NULL;

@@ -49,6 +49,7 @@ struct detcl_context {
     detcl_progress_fn progress;
     void *progress_user;
     void *state; /* the device's own */
+    struct dcl_calls *calls;
 };
 
 struct detcl_tensor {

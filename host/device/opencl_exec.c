@@ -132,7 +132,7 @@ static enum detcl_status set_value(struct dcl_exec *x, cl_kernel kernel, cl_uint
     cl_ulong offset = 0;
     if (v) {
         const struct dcl_binding b = dcl_exec_place(x, v);
-        mem = b.buffer->mem;
+        mem = b.buffer ? b.buffer->mem : NULL; /* NULL: bound before each run */
         offset = b.offset / detcl_dtype_size(v->desc.dtype);
     }
     DCL_TRY(&x->ctx->error, DCL_CL(x->ctx, clSetKernelArg(kernel, at, sizeof(cl_mem), &mem)));

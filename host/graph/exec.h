@@ -61,6 +61,7 @@ struct dcl_exec_options {
                       checkers */
     size_t guard;  /* with `separate`: bytes before and after each value */
     bool profile;  /* time each node */
+    bool unbound;  /* inputs and outputs have no memory of their own: all are bound before a run */
 };
 
 struct dcl_binding {

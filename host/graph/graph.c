@@ -1,4 +1,5 @@
 #include "graph/graph.h"
+#include "core/desc.h"
 #include "graph/passes.h"
 #ifdef DETCL_ONNX
 #include "onnx/import.h"
@@ -162,21 +163,13 @@ enum detcl_status detcl_graph_prepare(struct detcl_graph *g, const struct detcl_
     return DETCL_OK;
 }
 
-static bool same_desc(const struct detcl_desc *a, const struct detcl_desc *b)
-{
-    bool same = a->dtype == b->dtype && a->rank == b->rank;
-    for (int i = 0; same && i < a->rank; i++)
-        same = a->dims[i] == b->dims[i];
-    return same;
-}
-
 /* Prepare (again) when nothing is prepared yet or a given input has another shape. */
 static enum detcl_status prepare_for(struct detcl_graph *g, struct detcl_tensor *const *inputs)
 {
     const int n = g->source.n_inputs;
     bool fits = g->exec != NULL;
     for (int i = 0; fits && inputs && i < n; i++)
-        fits = !inputs[i] || same_desc(&inputs[i]->desc, &g->exec->graph.inputs[i]->desc);
+        fits = !inputs[i] || dcl_desc_same(&inputs[i]->desc, &g->exec->graph.inputs[i]->desc);
     if (fits)
         return DETCL_OK;
     struct detcl_desc *descs = calloc((size_t)n + 1, sizeof *descs);
@@ -193,7 +186,7 @@ static enum detcl_status bind_outputs(struct detcl_graph *g, struct detcl_tensor
 {
     for (int i = 0; i < g->source.n_outputs; i++) {
         struct detcl_tensor *t = outputs ? outputs[i] : NULL;
-        if (t && !same_desc(&t->desc, &g->exec->graph.outputs[i]->desc))
+        if (t && !dcl_desc_same(&t->desc, &g->exec->graph.outputs[i]->desc))
             return DCL_FAIL(&g->ctx->error, DETCL_ERROR_ARGUMENT,
                             "output '%s' was given a tensor of another shape or element type",
                             g->source.outputs[i]->name);

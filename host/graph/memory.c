@@ -123,6 +123,8 @@ static enum detcl_status place_external(struct dcl_exec *x)
     for (int i = 0; i < g->n_inputs + g->n_outputs; i++) {
         struct dcl_value *v = i < g->n_inputs ? g->inputs[i] : g->outputs[i - g->n_inputs];
         v->external = i + 1;
+        if (x->options.unbound)
+            continue;
         DCL_TRY(&x->ctx->error, place_alone(x, v));
         x->bindings[i] = (struct dcl_binding){v->buffer, v->offset};
     }

@@ -8,7 +8,9 @@
  *   ciou  diou - alpha v, v = 4 / pi^2 (atan(w_b / h_b) - atan(w_a / h_a))^2,
  *         alpha = v / (1 - iou + v + 1e-7)                                    (Zheng et al. 2020)
  * A negative extent counts as none in intersection and area. A NaN in either box gives NaN. */
+#include "detcl/boxes.h"
 #include "ops/record.h"
+#include "ops/typed.h"
 
 #include <math.h>
 
@@ -133,7 +135,16 @@ const struct dcl_op dcl_op_iou = {
     .max_in = 2,
     .max_out = 1,
     .tolerance = 1e-5f,
+    .source = "torchvision.ops.box_iou, generalized_, distance_, complete_box_iou; COCO's iof",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_box_iou(struct detcl_context *ctx, enum detcl_iou_kind kind,
+                                struct detcl_tensor *a, struct detcl_tensor *b,
+                                struct detcl_tensor *out, const struct detcl_sync *sync)
+{
+    const struct attrs attrs = {.kind = (int)kind};
+    return DCL_CALL_OP(ctx, iou, &attrs, sync, DCL_TENSORS(a, b), DCL_TENSORS(out));
+}

@@ -9,7 +9,9 @@
  * positions kept, best score first; kept [N] int32, how many. The result is the same on every
  * device; subnormal areas aside, where a device flushes them. */
 #include "ops/nms.h"
+#include "detcl/suppression.h"
 #include "ops/scan.h"
+#include "ops/typed.h"
 
 #include <math.h>
 #include <string.h>
@@ -221,7 +223,25 @@ const struct dcl_op dcl_op_nms = {
     .min_in = 2,
     .max_in = 5,
     .max_out = 2,
+    .source =
+        "torchvision.ops.nms and batched_nms (per class); ONNX, OpenVINO and legacy boundaries",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_nms(struct detcl_context *ctx, const struct detcl_nms_params *params,
+                            struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                            struct detcl_tensor *classes, struct detcl_tensor *anchors,
+                            struct detcl_tensor *count, struct detcl_tensor *keep,
+                            struct detcl_tensor *kept, const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    const struct attrs attrs = {.iou_threshold = params->iou_threshold,
+                                .boundary = (int)params->boundary,
+                                .class_agnostic = params->class_agnostic != 0,
+                                .max_per_class = params->max_per_class,
+                                .max_output = params->max_output};
+    return DCL_CALL_OP(ctx, nms, &attrs, sync, DCL_TENSORS(boxes, scores, classes, anchors, count),
+                       DCL_TENSORS(keep, kept));
+}

@@ -79,8 +79,10 @@ struct dcl_op {
     size_t attrs_size;
     int min_in, max_in, max_out; /* max_in may be DCL_MANY */
     unsigned flags;
-    float tolerance; /* largest |device - twin| / (1 + |twin|) that validation accepts; 0 =
-                        identical bits */
+    float tolerance;    /* largest |device - twin| / (1 + |twin|) that validation accepts; 0 =
+                           identical bits */
+    const char *source; /* whose definition it follows: paper or library; NULL: ONNX's, by `onnx` */
+    const char *limits; /* what it does not take, in words; NULL: int32 sizes, no other */
     const struct dcl_onnx_name *onnx; /* ends with { NULL, NULL }; may be NULL */
 
     /* Check operands and fill the outputs' desc (and count). Inputs that must be known before the

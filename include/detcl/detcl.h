@@ -2,11 +2,17 @@
 #ifndef DETCL_DETCL_H
 #define DETCL_DETCL_H
 
+#include "detcl/boxes.h"
 #include "detcl/context.h"
 #include "detcl/detect.h"
 #include "detcl/graph.h"
+#include "detcl/losses.h"
 #include "detcl/ops.h"
+#include "detcl/proposals.h"
+#include "detcl/regions.h"
+#include "detcl/selective_search.h"
 #include "detcl/status.h"
+#include "detcl/suppression.h"
 #include "detcl/tensor.h"
 
 #endif

@@ -1,0 +1,40 @@
+/* Boxes: overlaps, conversions and deltas on the caller's tensors.
+ *
+ * What holds for every typed operation (boxes.h, proposals.h, suppression.h, regions.h, losses.h):
+ * a call checks its operands, finds the plan for these parameters and shapes (the first call of
+ * each combination compiles and allocates workspace; the context keeps the last 64) and enqueues it
+ * on the context's queue without waiting. Tensors are dense float32 unless said otherwise, of the
+ * same context, and no output overlaps an input or another output. `sync` (opencl.h) orders the
+ * call against the caller's own commands; NULL: after everything enqueued so far, no event. Errors:
+ * DETCL_ERROR_ARGUMENT for a parameter out of its range or an output of another shape than the
+ * inputs give, DETCL_ERROR_MODEL or DETCL_ERROR_UNSUPPORTED for inputs that do not go together,
+ * with the text in detcl_context_error. One thread at a time a context. An extent of zero is
+ * allowed everywhere. */
+#ifndef DETCL_BOXES_H
+#define DETCL_BOXES_H
+
+#include "detcl/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum detcl_iou_kind {
+    DETCL_IOU,  /* intersection / union; 0 where the union is empty */
+    DETCL_IOF,  /* intersection / area of the box of a; 0 where that is empty */
+    DETCL_GIOU, /* Rezatofighi et al. 2019, "Generalized Intersection over Union" */
+    DETCL_DIOU, /* Zheng et al. 2020, "Distance-IoU Loss" */
+    DETCL_CIOU  /* the same paper; epsilon 1e-7 as torchvision.ops.complete_box_iou */
+};
+
+/* Overlap of every box of `a` [N, A, 4] with every box of `b` [N, B, 4], x1, y1, x2, y2 in any
+ * unit: `out` [N, A, B]; or [A, 4], [B, 4] and [A, B]. A negative extent counts as none; a box with
+ * a NaN gives NaN. Definitions as torchvision.ops (box_iou and its relatives). */
+DETCL_API enum detcl_status detcl_box_iou(struct detcl_context *ctx, enum detcl_iou_kind kind,
+                                          struct detcl_tensor *a, struct detcl_tensor *b,
+                                          struct detcl_tensor *out, const struct detcl_sync *sync);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
