@@ -1,8 +1,9 @@
 /* x[n, c, oy, ox] = (p - mean[c]) / scale[c], p = the frame sampled bilinearly at
  * (o - pad + 0.5) * scale - 0.5 (half-pixel centres, edges replicated), or the padding.
  * Frame: 64 header bytes (host/ops/frame.h), then interleaved 8-bit rows; a header that does not fit
- * the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item an output pixel
- * (all three channels); bounds width, height. */
+ * the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item `span` pixels of an
+ * output row, all three channels, because reading the header costs more than a pixel; bounds width,
+ * height. */
 #include "frame.h"
 
 /* Tap below, tap above, and (as float bits) the weight of the one above. */
@@ -14,44 +15,76 @@ int4 sample(const int at, const int pad, const float scale, const int canvas)
     return (int4)(low, min(low + 1, canvas - 1), as_int(x - (float)low), 0);
 }
 
-/* R, G, B of a pixel; outside of the image (pad_square) the padding. */
-float4 fetch(const struct frame *h, global const uchar *f, const int x, const int y, const float pad)
+/* A row of the frame. Three channels end a group of four bytes that starts before them, in the header at
+ * the earliest, so that a pixel is one load which never passes the frame's end. */
+float4 fetch(global const uchar *row, const int x, const int bytes)
 {
-    if (x >= h->width || y >= h->height)
-        return (float4)pad;
-    global const uchar *p = f + 64 + (long)y * h->stride + (long)x * h->bytes;
-    const bool gray = h->bytes == 1, reversed = h->format == 1 || h->format == 3;
-    const int red = reversed ? 2 : 0, green = gray ? 0 : 1, blue = gray || reversed ? 0 : 2;
-    return (float4)(p[red], p[green], p[blue], 0);
+    if (bytes == 1)
+        return (float4)(float)row[x];
+    return convert_float4(vload4(0, row + x * bytes - 1)).yzwx;
+}
+
+struct source {
+    struct frame h;
+    global const uchar *low, *high; /* the two rows */
+    float weight;                   /* of `high` */
+    int low_there, high_there;      /* rows outside of the image (pad_square) are padding */
+    int side;                       /* columns that are sampled */
+};
+
+float4 interpolate(const struct source *s, const int ox, const float pad)
+{
+    const int4 t = sample(ox, s->h.pad_x, s->h.scale_x, s->side);
+    const int bytes = s->h.bytes, a_there = t.x < s->h.width, b_there = t.y < s->h.width;
+    const float4 none = (float4)pad;
+    const float4 a = s->low_there && a_there ? fetch(s->low, t.x, bytes) : none;
+    const float4 b = s->low_there && b_there ? fetch(s->low, t.y, bytes) : none;
+    const float4 c = s->high_there && a_there ? fetch(s->high, t.x, bytes) : none;
+    const float4 d = s->high_there && b_there ? fetch(s->high, t.y, bytes) : none;
+    const float4 top = a + (b - a) * as_float(t.z), bottom = c + (d - c) * as_float(t.z);
+    return top + (bottom - top) * s->weight;
 }
 
 kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const int capacity,
-                          const int height, const int width, const int square, const int bgr,
-                          const float pad, const float mean0, const float mean1, const float mean2,
-                          const float factor0, const float factor1, const float factor2)
+                          const int height, const int width, const int span, const int square,
+                          const int bgr, const float pad, const float mean0, const float mean1,
+                          const float mean2, const float factor0, const float factor1,
+                          const float factor2)
 {
     OPEN(frame);
     OPEN(x);
-    const int ox = (int)get_global_id(0), oy = (int)get_global_id(1), n = (int)get_global_id(2);
-    if (ox >= width || oy >= height)
+    const int from = (int)get_global_id(0) * span, n = (int)get_global_id(2);
+    const int oy = (int)get_global_id(1);
+    if (from >= width || oy >= height)
         return;
     frame += (long)n * capacity;
-    struct frame h;
-    read_header(frame, &h);
-    const long cx = (long)ox - h.pad_x, cy = (long)oy - h.pad_y;
-    float4 v = (float4)pad;
-    if (valid(&h, capacity) && cx >= 0 && cy >= 0 && cx < h.content_width && cy < h.content_height) {
-        const int side = max(h.width, h.height);
-        const int4 tx = sample(ox, h.pad_x, h.scale_x, square ? side : h.width);
-        const int4 ty = sample(oy, h.pad_y, h.scale_y, square ? side : h.height);
-        const float4 a = fetch(&h, frame, tx.x, ty.x, pad), b = fetch(&h, frame, tx.y, ty.x, pad);
-        const float4 c = fetch(&h, frame, tx.x, ty.y, pad), d = fetch(&h, frame, tx.y, ty.y, pad);
-        const float4 top = a + (b - a) * as_float(tx.z), bottom = c + (d - c) * as_float(tx.z);
-        v = top + (bottom - top) * as_float(ty.z);
+    struct source s;
+    read_header(frame, &s.h);
+    const long cy = (long)oy - s.h.pad_y;
+    const bool inside = valid(&s.h, capacity) && cy >= 0 && cy < s.h.content_height;
+    if (inside) {
+        const int side = max(s.h.width, s.h.height);
+        const int4 t = sample(oy, s.h.pad_y, s.h.scale_y, square ? side : s.h.height);
+        s.side = square ? side : s.h.width;
+        s.weight = as_float(t.z);
+        s.low_there = t.x < s.h.height;
+        s.high_there = t.y < s.h.height;
+        s.low = frame + 64 + (long)(s.low_there ? t.x : 0) * s.h.stride;
+        s.high = frame + 64 + (long)(s.high_there ? t.y : 0) * s.h.stride;
     }
+    const bool swap = (s.h.format == 1 || s.h.format == 3) != (bgr != 0);
+    const float4 mean = (float4)(mean0, mean1, mean2, 0);
+    const float4 factor = (float4)(factor0, factor1, factor2, 0);
     const long plane = (long)height * width;
-    x += 3 * n * plane + (long)oy * width + ox;
-    x[0] = ((bgr ? v.z : v.x) - mean0) * factor0;
-    x[plane] = (v.y - mean1) * factor1;
-    x[2 * plane] = ((bgr ? v.x : v.z) - mean2) * factor2;
+    x += 3 * n * plane + (long)oy * width;
+    for (int ox = from; ox < min(from + span, width); ox++) {
+        const long cx = (long)ox - s.h.pad_x;
+        float4 v = (float4)pad;
+        if (inside && cx >= 0 && cx < s.h.content_width)
+            v = interpolate(&s, ox, pad);
+        v = ((swap ? v.zyxw : v) - mean) * factor;
+        x[ox] = v.x;
+        x[plane + ox] = v.y;
+        x[2 * plane + ox] = v.z;
+    }
 }

@@ -152,12 +152,15 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
 {
     const struct attrs *a = call->attrs;
     const struct detcl_desc *frame = &call->in[0]->desc;
+    const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
+    const int64_t span = simd ? 128 : 1;
     struct dcl_launch *l = dcl_launch(r, "letterbox", "", "letterbox_f32");
     dcl_arg_value(l, call->in[0]);
     dcl_arg_value(l, call->out[0]);
     dcl_arg_int(l, frame->dims[frame->rank - 1]);
     dcl_arg_int(l, a->height);
     dcl_arg_int(l, a->width);
+    dcl_arg_int(l, span);
     dcl_arg_int(l, a->resize == DCL_RESIZE_PAD_SQUARE);
     dcl_arg_int(l, a->channels);
     dcl_arg_float(l, a->pad);
@@ -165,9 +168,10 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
         dcl_arg_float(l, channel(&a->mean, c));
     for (int c = 0; c < 3; c++)
         dcl_arg_float(l, 1.0f / channel(&a->scale, c));
-    return dcl_grid(
-        l, 3, (size_t[]){(size_t)a->width, (size_t)a->height, (size_t)DCL_DIM(call->out[0], 0)},
-        NULL);
+    return dcl_grid(l, 3,
+                    (size_t[]){(size_t)((a->width + span - 1) / span), (size_t)a->height,
+                               (size_t)DCL_DIM(call->out[0], 0)},
+                    simd ? (size_t[]){1, 1, 1} : NULL);
 }
 
 const struct dcl_op dcl_op_letterbox = {
