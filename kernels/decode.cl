@@ -2,8 +2,8 @@
  * formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells rows start at
  * row `first`. A field's element (n, anchor, cell, channel k) lies at
  * x_offset + n * x_image + anchor * x_anchor + cell * x_cell + k * x_channel.
- * Mapping: boxes and softmax one work-item a row, scores and points one a number; the bounds are
- * anchors * cells and classes or points. */
+ * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number; the
+ * bounds are anchors * cells and classes or points. */
 #define FIELD(x)                                                                                   \
     TENSOR(const float, x), const int x##_offset, const int x##_image, const int x##_anchor,       \
         const int x##_cell, const int x##_channel
@@ -136,6 +136,33 @@ kernel void decode_scores_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), 
     const float x = cls[(long)c * cls_channel];
     scores[((long)n * rows + first + i) * classes + c] =
         combine(cls_code == 1 ? sigmoid(x) : x, o, object_code, root);
+}
+
+/* The same, a work-item a row; the classes of a row lie side by side. */
+kernel void decode_scores_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
+                                   const int anchors, const int cells, const int first,
+                                   const int rows, const int classes, const int cls_code,
+                                   const int object_code, const int root)
+{
+    OPEN(scores);
+    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    if (i >= anchors * cells)
+        return;
+    SEEK(cls);
+    float o = 1;
+    if (object_code >= 0) {
+        SEEK(object);
+        o = object_code == 1 ? sigmoid(object[0]) : object[0];
+    }
+    scores += ((long)n * rows + first + i) * classes;
+    int c = 0;
+    for (; c + 16 <= classes; c += 16) {
+        float16 v = vload16(0, cls + c);
+        v = (cls_code == 1 ? 1.0f / (1.0f + exp(-v)) : v) * o;
+        vstore16(root ? sqrt(v) : v, 0, scores + c);
+    }
+    for (; c < classes; c++)
+        scores[c] = combine(cls_code == 1 ? sigmoid(cls[c]) : cls[c], o, 0, root);
 }
 
 kernel void decode_softmax_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors,

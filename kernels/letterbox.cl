@@ -15,13 +15,13 @@ int4 sample(const int at, const int pad, const float scale, const int canvas)
     return (int4)(low, min(low + 1, canvas - 1), as_int(x - (float)low), 0);
 }
 
-/* A row of the frame. Three channels end a group of four bytes that starts before them, in the header at
+/* The channels in .yzw: three of them end a group of four bytes that starts before them, in the header at
  * the earliest, so that a pixel is one load which never passes the frame's end. */
 float4 fetch(global const uchar *row, const int x, const int bytes)
 {
     if (bytes == 1)
         return (float4)(float)row[x];
-    return convert_float4(vload4(0, row + x * bytes - 1)).yzwx;
+    return convert_float4(vload4(0, row + x * bytes - 1));
 }
 
 struct source {
@@ -35,12 +35,18 @@ struct source {
 float4 interpolate(const struct source *s, const int ox, const float pad)
 {
     const int4 t = sample(ox, s->h.pad_x, s->h.scale_x, s->side);
-    const int bytes = s->h.bytes, a_there = t.x < s->h.width, b_there = t.y < s->h.width;
-    const float4 none = (float4)pad;
-    const float4 a = s->low_there && a_there ? fetch(s->low, t.x, bytes) : none;
-    const float4 b = s->low_there && b_there ? fetch(s->low, t.y, bytes) : none;
-    const float4 c = s->high_there && a_there ? fetch(s->high, t.x, bytes) : none;
-    const float4 d = s->high_there && b_there ? fetch(s->high, t.y, bytes) : none;
+    const int bytes = s->h.bytes;
+    float4 a = (float4)pad, b = a, c = a, d = a;
+    if (s->high_there && t.y < s->h.width) {
+        a = fetch(s->low, t.x, bytes);
+        b = fetch(s->low, t.y, bytes);
+        c = fetch(s->high, t.x, bytes);
+        d = fetch(s->high, t.y, bytes);
+    } else if (s->low_there && t.x < s->h.width) { /* at the edge of the image, or past it */
+        a = fetch(s->low, t.x, bytes);
+        b = t.y < s->h.width ? fetch(s->low, t.y, bytes) : b;
+        c = s->high_there ? fetch(s->high, t.x, bytes) : c;
+    }
     const float4 top = a + (b - a) * as_float(t.z), bottom = c + (d - c) * as_float(t.z);
     return top + (bottom - top) * s->weight;
 }
@@ -82,7 +88,7 @@ kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const in
         float4 v = (float4)pad;
         if (inside && cx >= 0 && cx < s.h.content_width)
             v = interpolate(&s, ox, pad);
-        v = ((swap ? v.zyxw : v) - mean) * factor;
+        v = ((swap ? v.wzyx : v.yzwx) - mean) * factor;
         x[ox] = v.x;
         x[plane + ox] = v.y;
         x[2 * plane + ox] = v.z;

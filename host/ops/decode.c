@@ -295,14 +295,19 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
     return dcl_grid(l, 2, (size_t[]){(size_t)(v->anchors * v->cells), (size_t)d->images}, NULL);
 }
 
-/* Softmax needs the whole row; otherwise each score is a work-item. */
+/* Softmax needs the whole row; otherwise each score is a work-item, except on processors where a
+ * row is vectors. */
 static enum detcl_status record_scores(const struct dcl_call *call, const struct dcl_decode *d,
                                        const struct dcl_level *v, int64_t first,
                                        struct dcl_recorder *r)
 {
     const bool softmax = d->cls_code == DCL_SCORE_SOFTMAX;
-    struct dcl_launch *l =
-        dcl_launch(r, "decode", "", softmax ? "decode_softmax_f32" : "decode_scores_f32");
+    const bool whole_rows =
+        softmax || (dcl_limits(r)->profile == DCL_PROFILE_SIMD && v->cls.channel == 1);
+    const char *kernel = softmax      ? "decode_softmax_f32"
+                         : whole_rows ? "decode_scores_rows_f32"
+                                      : "decode_scores_f32";
+    struct dcl_launch *l = dcl_launch(r, "decode", "", kernel);
     arg_field(l, &v->cls);
     arg_field(l, &v->object);
     dcl_arg_value(l, call->out[1]);
@@ -312,8 +317,8 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
     dcl_arg_int(l, v->object.value ? (int)d->object_code : -1);
     dcl_arg_int(l, d->root);
     const size_t rows = (size_t)(v->anchors * v->cells), images = (size_t)d->images;
-    return softmax ? dcl_grid(l, 2, (size_t[]){rows, images}, NULL)
-                   : dcl_grid(l, 3, (size_t[]){(size_t)d->classes, rows, images}, NULL);
+    return whole_rows ? dcl_grid(l, 2, (size_t[]){rows, images}, NULL)
+                      : dcl_grid(l, 3, (size_t[]){(size_t)d->classes, rows, images}, NULL);
 }
 
 static enum detcl_status record_points(const struct dcl_call *call, const struct dcl_decode *d,
