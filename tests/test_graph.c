@@ -94,7 +94,8 @@ static struct detcl_graph *run_both_ways(const char *op, int expected)
     const struct detcl_context_params params = {.device = "cpu"};
     assert_int_equal(detcl_context_create(&params, &cpu, NULL), DETCL_OK);
     struct dcl_exec *reference = NULL;
-    OK(dcl_exec_create(cpu, &plain, NULL, &reference));
+    const struct dcl_exec_options apart = {.separate = true};
+    OK(dcl_exec_create(cpu, &plain, &apart, &reference));
 
     struct detcl_graph *made = NULL;
     OK(dcl_graph_wrap(ctx, &g, &made));
@@ -350,6 +351,32 @@ static void validation_names_the_first_wrong_node(void **state)
     detcl_graph_destroy(&made);
 }
 
+/* Parts of its own, a part that is used elsewhere too, one that comes twice, an input of the graph,
+ * a reshaped one, and a concatenation inside of another. Only the repeated part and the input are
+ * copied. */
+static void concatenations_are_written_in_place(void **state)
+{
+    (void)state;
+    dcl_graph_init(&g, &ctx->error);
+    struct dcl_value *x = input("x", 1, 16, 3, 5), *y = input("y", 1, 16, 3, 5);
+    struct dcl_value *a = NODE("unary", "kind=abs", x), *b = NODE("unary", "kind=exp", y);
+    struct dcl_value *flat = NODE("reshape", "shape=1,16,15,1", b);
+    struct dcl_value *inner = NODE("concat", "axis=1", a, b, a, x);
+    struct dcl_value *back = NODE("reshape", "shape=1,64,15,1", inner);
+    struct dcl_value *outer = NODE("concat", "axis=1", flat, back);
+    output(NODE("unary", "kind=neg", outer));
+    output(NODE("unary", "kind=sin", a));
+    struct detcl_graph *made = run_both_ways("concat", 2);
+    const struct dcl_recorder *r = &made->exec->recorder;
+    int copies = 0;
+    for (int i = 0; i < r->n_launches; i++)
+        copies +=
+            strcmp(made->exec->graph.nodes[r->launches[i]->node]->call.op->name, "concat") == 0;
+    if (strcmp(detcl_context_device(ctx)->id, "cpu") != 0)
+        assert_int_equal(copies, 3); /* a again, x, and b, which already lies in the inner one */
+    detcl_graph_destroy(&made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -361,6 +388,7 @@ int main(void)
         cmocka_unit_test(two_convolutions_added),
         cmocka_unit_test(batch_normalization_folds),
         cmocka_unit_test(outputs_own_their_memory),
+        cmocka_unit_test(concatenations_are_written_in_place),
         cmocka_unit_test(shapes_bind_at_a_call),
         cmocka_unit_test(broken_graphs_are_refused),
         cmocka_unit_test(validation_names_the_first_wrong_node),

@@ -62,6 +62,7 @@ static enum detcl_status build(struct dcl_exec *x)
     x->recorder.exec = x;
     DCL_TRY(e, own_outputs(&x->graph));
     DCL_TRY(e, dcl_graph_sort(&x->graph));
+    dcl_exec_alias(x);
     DCL_TRY(e, x->ctx->device->record(x));
     DCL_TRY(e, dcl_exec_plan_memory(x));
     return x->ctx->device->prepare(x);

@@ -112,7 +112,11 @@ size_t dcl_stored_bytes(const struct dcl_value *v);
 /* Add a buffer of `bytes` to the exec (allocated on its device). */
 struct dcl_buffer *dcl_exec_buffer(struct dcl_exec *x, size_t bytes);
 
-/* Lay out all values: lifetimes, aliases, arena, constants (graph/memory.c). */
+/* Find the values that lie in the storage of others: reshaped ones, and parts that are written
+ * straight into a concatenation. Recording looks at it, so it comes first (graph/memory.c). */
+void dcl_exec_alias(struct dcl_exec *x);
+
+/* Lay out all values: lifetimes, arena, constants (graph/memory.c). */
 enum detcl_status dcl_exec_plan_memory(struct dcl_exec *x);
 
 #endif

@@ -18,6 +18,47 @@ static struct dcl_value *root_of(struct dcl_value *v)
     return v;
 }
 
+static bool is_output(const struct dcl_graph *g, const struct dcl_value *v)
+{
+    for (int i = 0; i < g->n_outputs; i++)
+        if (g->outputs[i] == v)
+            return true;
+    return false;
+}
+
+/* Let the producer of input i write straight into the node's output, where the op allows it and the
+ * input's storage is wholly its own. */
+static void join(const struct dcl_graph *g, const struct dcl_call *c, int i)
+{
+    struct dcl_value *v = c->in[i], *y = c->out[0], *root = root_of(v);
+    const int64_t at = c->op->part(c, i);
+    if (at < 0 || root == root_of(y) || v->constant || v->block != y->block ||
+        !dcl_graph_producer(g, root) || is_output(g, root) ||
+        dcl_stored_bytes(root) != dcl_stored_bytes(v))
+        return;
+    root->alias = y;
+    root->alias_at = (size_t)at * detcl_dtype_size(y->desc.dtype);
+}
+
+void dcl_exec_alias(struct dcl_exec *x)
+{
+    const struct dcl_graph *g = &x->graph;
+    for (int i = 0; i < g->n_values; i++) {
+        g->values[i]->alias = NULL;
+        g->values[i]->alias_at = 0;
+    }
+    for (int i = 0; i < g->n_nodes; i++) {
+        const struct dcl_call *c = &g->nodes[i]->call;
+        if (c->op->flags & DCL_OP_ALIAS)
+            c->out[0]->alias = c->in[0];
+    }
+    for (int i = 0; i < g->n_nodes && !x->options.separate; i++) {
+        const struct dcl_call *c = &g->nodes[i]->call;
+        for (int k = 0; c->op->part && !is_output(g, c->out[0]) && k < c->n_in; k++)
+            join(g, c, k);
+    }
+}
+
 static void touch(struct dcl_value *v, int node)
 {
     struct dcl_value *root = root_of(v);
@@ -30,15 +71,8 @@ static void touch(struct dcl_value *v, int node)
 static void mark_lifetimes(struct dcl_exec *x)
 {
     struct dcl_graph *g = &x->graph;
-    for (int i = 0; i < g->n_values; i++) {
+    for (int i = 0; i < g->n_values; i++)
         g->values[i]->first = g->values[i]->last = -1;
-        g->values[i]->alias = NULL;
-    }
-    for (int i = 0; i < g->n_nodes; i++) {
-        const struct dcl_call *c = &g->nodes[i]->call;
-        if (c->op->flags & DCL_OP_ALIAS)
-            c->out[0]->alias = c->in[0];
-    }
     for (int i = 0; i < g->n_nodes; i++) {
         const struct dcl_call *c = &g->nodes[i]->call;
         for (int k = 0; k < c->n_in; k++)
@@ -140,6 +174,8 @@ static void follow_aliases(struct dcl_exec *x)
             continue;
         v->buffer = root->buffer;
         v->offset = root->offset;
+        for (const struct dcl_value *at = v; at != root; at = at->alias)
+            v->offset += at->alias_at;
         v->external = root->external;
         v->constant = root->constant;
     }

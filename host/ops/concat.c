@@ -62,6 +62,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     int64_t start = 0;
     for (int i = 0; i < call->n_in; start += DCL_DIM(call->in[i++], axis)) {
         struct dcl_walk w;
+        if (dcl_in_place(call, i))
+            continue;
         make_walk(&call->in[i]->desc, &y->desc, axis, start, &w);
         dcl_copy_cpu(&w, detcl_dtype_size(y->desc.dtype), call->in[i]->data, y->data);
     }
@@ -77,6 +79,8 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     for (int i = 0; i < call->n_in; start += DCL_DIM(call->in[i++], axis)) {
         const struct detcl_desc x = dcl_stored_desc(call->in[i]);
         struct dcl_walk w;
+        if (dcl_in_place(call, i))
+            continue;
         make_walk(&x, &stored, axis, axis == 1 ? start / y->block : start, &w);
         DCL_TRY(call->error, dcl_record_copy(r, &w, call->in[i], y));
     }
@@ -97,6 +101,20 @@ static struct dcl_layout layout(const struct dcl_call *call, int block)
     return (struct dcl_layout){DCL_LAYOUT_FOLLOW, (1u << call->n_in) - 1, 1};
 }
 
+/* In one piece where nothing lies outside the axis: images of a batch of one, above all. */
+static int64_t part(const struct dcl_call *call, int i)
+{
+    const struct detcl_desc y = dcl_stored_desc(call->out[0]);
+    const int axis = axis_of(call);
+    int64_t at = 0;
+    for (int k = 0; k < axis; k++)
+        if (y.dims[k] != 1)
+            return -1;
+    for (int k = 0; k < i; k++)
+        at += dcl_stored_count(call->in[k]);
+    return at;
+}
+
 const struct dcl_op dcl_op_concat = {
     .name = "concat",
     .attrs = specs,
@@ -109,4 +127,5 @@ const struct dcl_op dcl_op_concat = {
     .run_cpu = run_cpu,
     .record_cl = record_cl,
     .layout = layout,
+    .part = part,
 };

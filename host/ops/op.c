@@ -31,6 +31,18 @@ const struct dcl_op *dcl_op_find_onnx(const char *type, const char **preset)
     return NULL;
 }
 
+bool dcl_in_place(const struct dcl_call *call, int i)
+{
+    const int64_t part = call->op->part(call, i);
+    size_t at = 0;
+    for (const struct dcl_value *v = call->in[i]; v; v = v->alias) {
+        if (v == call->out[0])
+            return part >= 0 && at == (size_t)part * detcl_dtype_size(v->desc.dtype);
+        at += v->alias_at;
+    }
+    return false;
+}
+
 int64_t dcl_stored_count(const struct dcl_value *v)
 {
     struct detcl_desc d = v->desc;

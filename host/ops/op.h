@@ -23,7 +23,8 @@ struct dcl_value {
     /* planner and executor only */
     int producer;            /* node index, or -1 */
     int first, last;         /* node indices of the first and last use */
-    struct dcl_value *alias; /* shares this value's storage, or NULL */
+    struct dcl_value *alias; /* lies in this value's storage, or NULL */
+    size_t alias_at;         /* where in it, in bytes */
     size_t offset;           /* bytes into `buffer` */
     struct dcl_buffer *buffer;
     int external;           /* index + 1 in the bindings of a run, or 0 */
@@ -94,6 +95,10 @@ struct dcl_op {
     enum detcl_status (*record_cl)(struct dcl_call *call, struct dcl_recorder *r);
     /* NULL = plain only. `block` is the device's channel block. */
     struct dcl_layout (*layout)(const struct dcl_call *call, int block);
+    /* Where out[0], as stored, holds input i in one piece: an element offset, or -1. The planner
+     * may then let the input's producer write there, and the op has nothing to do for it
+     * (dcl_lies_in). NULL = never. */
+    int64_t (*part)(const struct dcl_call *call, int i);
 };
 
 #define DCL_MANY 1000000
@@ -135,6 +140,9 @@ static inline bool dcl_is_free(const struct dcl_call *call)
 {
     return (call->op->flags & DCL_OP_ALIAS) && !dcl_has_out(call, 1);
 }
+
+/* True when input i already lies where out[0] holds it. */
+bool dcl_in_place(const struct dcl_call *call, int i);
 
 /* For infer: when out[0] keeps the first dimension of v, as many of its entries are valid. */
 static inline void dcl_follow_count(struct dcl_call *call, const struct dcl_value *v)
