@@ -104,8 +104,8 @@ int valid_end(global const float *boxes, int low, int high)
 #define GREEDY_ARGS                                                                                \
     TENSOR(const float, boxes), TENSOR(const int, classes), TENSOR(const int, order),              \
         TENSOR(const int, counts), TENSOR(float, kept_boxes), TENSOR(int, kept),                   \
-        TENSOR(int, flags), TENSOR(int, row_kept), TENSOR(const int, rule), const int length,      \
-        const int tile
+        TENSOR(int, flags), TENSOR(int, row_kept), TENSOR(const int, rule), TENSOR(int, grid),     \
+        const int length, const int tile
 /* Moves to the row and declares the bounds of this group: segments that start in [start, stop). */
 #define GREEDY_OPEN                                                                                \
     OPEN(rule);                                                                                    \

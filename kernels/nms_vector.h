@@ -1,8 +1,12 @@
-/* nms_greedy for one work-item a group (see nms.cl): candidates one by one against 16 kept boxes at a
- * time. Kept boxes lie in kept_boxes as blocks of 64 floats, 16 of each coordinate, from the segment's
- * start on; the last, unfinished block is a private copy whose free lanes hold NaN, which suppress
- * nothing, because a block may only be stored whole. */
+/* nms_greedy for one work-item a group (see nms.cl): candidates one by one. A segment of less than
+ * GRID_LEAST, or with a threshold below GRID_THRESHOLD, tests 16 kept boxes at a time. They lie in
+ * kept_boxes as blocks of 64 floats, 16 of each coordinate, from the segment's start on; the last,
+ * unfinished block is a private copy whose free lanes hold NaN, which suppress nothing, because a block may
+ * only be stored whole. Longer segments look kept boxes up in a grid. */
 DEFINE_OVERLAP(float16, int16, wide)
+#include "nms_grid.h"
+
+#define GRID_LEAST 256
 
 int suppressed(const float *p, const float area, const float16 x1, const float16 y1, const float16 x2,
                const float16 y2, const float threshold, const int or_equal, const float one)
@@ -16,14 +20,24 @@ int suppressed(const float *p, const float area, const float16 x1, const float16
 kernel void nms_greedy(GREEDY_ARGS)
 {
     GREEDY_OPEN;
+    grid += grid_at + 2 * at;
     while (start < stop) {
         const int next = classes ? class_end(classes, start, count) : count;
         const int end = valid_end(boxes, start, next);
         global float *blocks = kept_boxes + kept_boxes_at + 4 * (at + start);
+        int total = 0;
+        if (end - start >= GRID_LEAST && threshold >= GRID_THRESHOLD) {
+            const struct grid g = {boxes + 4 * (long)start, (global int *)blocks, grid + 2 * start,
+                                   grid + start + end, end - start, or_equal, threshold, one};
+            total = grid_greedy(&g, order + start, flags, kept + start, limit);
+            if (!classes)
+                row_kept[row_kept_at + row] = total;
+            start = next;
+            continue;
+        }
         float last[64];
         for (int k = 0; k < 64; k++)
             last[k] = NAN;
-        int total = 0;
         for (int i = start; i < end && total < limit; i++) {
             float p[4];
             for (int k = 0; k < 4; k++)

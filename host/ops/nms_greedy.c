@@ -177,6 +177,7 @@ static enum detcl_status record_greedy(struct dcl_recorder *r, const struct dcl_
     dcl_arg_value(l, n->flags);
     dcl_arg_value(l, n->row_kept);
     dcl_arg_value(l, n->rule);
+    dcl_arg_value(l, width == 1 ? dcl_workspace(r, DETCL_I32, 2 * n->rows * n->length) : NULL);
     dcl_arg_int(l, n->length);
     dcl_arg_int(l, tile);
     return dcl_grid(l, 2, (size_t[]){tiles * width, (size_t)n->rows}, (size_t[]){width, 1});
