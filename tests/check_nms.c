@@ -161,6 +161,17 @@ static void large(struct dcl_check *c)
         scenes(c, attrs, 1, &s);
     }
     free_scene(&s);
+    /* Sizes over 12 powers of two, thresholds that take several points a side. */
+    if (make_scene(&s, 4, 3000, 3000, 300, 60, 1u << 20, 2)) {
+        static const char *const attrs[] = {"iou_threshold=0.2",
+                                            "iou_threshold=0.34 boundary=legacy",
+                                            "iou_threshold=0.9 boundary=greater_equal"};
+        for (int64_t i = 0; i < s.images * s.boxes_each; i++)
+            for (int k = 0; k < 4; k++)
+                s.boxes[4 * i + k] = ldexpf(s.boxes[4 * i + k], (int)(i % 12) - 6);
+        scenes(c, attrs, 3, &s);
+    }
+    free_scene(&s);
     /* Nearly all are kept. */
     if (make_scene(&s, 1, 20000, 20000, 6000, 60, 1u << 20, 3)) {
         static const char *const attrs[] = {"iou_threshold=0.45 boundary=greater_equal",

@@ -84,11 +84,12 @@ static enum detcl_status check(const struct dcl_call *call)
 struct scratch {
     uint32_t *keys, *class_keys;
     int32_t *by_score, *by_class, *classes, *spare;
-    float *boxes, *kept_boxes;
+    float *boxes;
+    void *greedy;
     uint8_t *flags;
 };
 
-#define TWIN_WORDS 15 /* four bytes each, a candidate */
+#define TWIN_WORDS 17 /* four bytes each, a candidate */
 
 /* Lay the arrays out from `base` on. */
 static void carve(struct scratch *s, void *base, int64_t length)
@@ -102,8 +103,8 @@ static void carve(struct scratch *s, void *base, int64_t length)
     s->classes = (int32_t *)(void *)(at + 4 * words);
     s->spare = (int32_t *)(void *)(at + 5 * words);
     s->boxes = (float *)(void *)(at + 6 * words);
-    s->kept_boxes = (float *)(void *)(at + 10 * words);
-    s->flags = (uint8_t *)(at + 14 * words);
+    s->greedy = at + 10 * words;
+    s->flags = (uint8_t *)(at + 16 * words);
 }
 
 static enum detcl_status infer(struct dcl_call *call)
@@ -167,8 +168,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     carve(&s, call->workspace, length);
     for (int64_t n = 0; n < DCL_DIM(call->in[SCORES], 0); n++) {
         const int64_t count = prepare(call, n, &s);
-        const struct dcl_nms_row row = {s.boxes, s.classes,    s.by_class,
-                                        count,   s.kept_boxes, s.flags};
+        const struct dcl_nms_row row = {s.boxes, s.classes, s.by_class, count, s.greedy, s.flags};
         dcl_nms_greedy(&rule, &row);
         int32_t *keep = (int32_t *)call->out[0]->data + n * length, kept = 0;
         for (int64_t i = 0; i < count && kept < most; i++)

@@ -34,9 +34,15 @@ struct dcl_nms_row {
     const int32_t *classes; /* in sorted order, or NULL: one segment */
     const int32_t *order;   /* sorted position to candidate */
     int64_t count;
-    float *kept_boxes; /* [count, 4]: scratch */
-    uint8_t *flags;    /* by candidate: 1 when kept */
+    void *scratch;  /* [count, 6] words of four bytes */
+    uint8_t *flags; /* by candidate: 1 when kept */
 };
+
+/* The area of a box as the rule counts it, and whether kept box b suppresses a box a of that area.
+ */
+float dcl_nms_area(const struct dcl_nms_rule *rule, const float *box);
+bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
+                        const float *b);
 
 /* Set the flags of the kept candidates; returns how many there are. */
 int64_t dcl_nms_greedy(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row);

@@ -1,4 +1,4 @@
-#include "ops/nms.h"
+#include "ops/nms_grid.h"
 #include "ops/scan.h"
 
 #include <math.h>
@@ -20,9 +20,13 @@ static float area(const float *b, float one)
     return extent(b[0], b[2], one) * extent(b[1], b[3], one);
 }
 
-/* True when kept box b suppresses box a. */
-static bool suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
-                       const float *b)
+float dcl_nms_area(const struct dcl_nms_rule *rule, const float *box)
+{
+    return area(box, rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f);
+}
+
+bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
+                        const float *b)
 {
     const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
     const float common[] = {a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
@@ -34,22 +38,21 @@ static bool suppresses(const struct dcl_nms_rule *rule, const float *a, float a_
            (rule->boundary == DCL_BOUNDARY_GREATER_EQUAL ? inter >= limit : inter > limit);
 }
 
+/* Every kept box is tested. */
 static int64_t greedy_segment(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row,
                               int64_t start, int64_t end)
 {
-    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
+    float *kept_boxes = row->scratch;
     int64_t kept = 0;
     for (int64_t i = start; i < end && kept < rule->limit; i++) {
         const float *box = row->boxes + 4 * i;
-        if (isnan(box[0]))
-            break;
-        const float own = area(box, one);
+        const float own = dcl_nms_area(rule, box);
         bool gone = false;
         for (int64_t k = 0; k < kept && !gone; k++)
-            gone = suppresses(rule, box, own, row->kept_boxes + 4 * k);
+            gone = dcl_nms_suppresses(rule, box, own, kept_boxes + 4 * k);
         if (gone)
             continue;
-        memcpy(row->kept_boxes + 4 * kept++, box, 4 * sizeof *box);
+        memcpy(kept_boxes + 4 * kept++, box, 4 * sizeof *box);
         row->flags[row->order[i]] = 1;
     }
     return kept;
@@ -62,7 +65,12 @@ int64_t dcl_nms_greedy(const struct dcl_nms_rule *rule, const struct dcl_nms_row
         end = row->classes ? start + 1 : row->count;
         while (end < row->count && row->classes[end] == row->classes[start])
             end++;
-        kept += greedy_segment(rule, row, start, end);
+        int64_t there = end; /* what must not be kept comes last */
+        while (there > start && isnan(row->boxes[4 * (there - 1)]))
+            there--;
+        const bool grid =
+            there - start >= DCL_NMS_GRID_LEAST && rule->threshold >= DCL_NMS_GRID_THRESHOLD;
+        kept += (grid ? dcl_nms_grid : greedy_segment)(rule, row, start, there);
     }
     return kept;
 }

@@ -64,7 +64,7 @@ static enum detcl_status infer(struct dcl_call *call)
         .dtype = DETCL_I64, .rank = 2, .dims = {scores[0] * scores[1] * each, 3}};
     call->out[0]->count = call->out[1];
     call->out[1]->desc = (struct detcl_desc){.dtype = DETCL_I32, .rank = 0};
-    call->cpu_workspace = 12 * 4 * (size_t)scores[2];
+    call->cpu_workspace = 14 * 4 * (size_t)scores[2];
     return DETCL_OK;
 }
 
@@ -131,7 +131,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     const struct dcl_nms_rule rule = rule_of(call);
     const int64_t *scores = call->in[SCORES]->desc.dims;
     int64_t *out = call->out[0]->data;
-    int32_t *kept = (int32_t *)call->workspace + 11 * scores[2];
+    int32_t *kept = (int32_t *)call->workspace + 13 * scores[2];
     int64_t total = 0;
     memset(out, 0, (size_t)dcl_count(call->out[0]) * sizeof *out);
     for (int64_t row = 0; row < scores[0] * scores[1] && rule.limit > 0; row++) {
