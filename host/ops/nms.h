@@ -38,11 +38,31 @@ struct dcl_nms_row {
     uint8_t *flags; /* by candidate: 1 when kept */
 };
 
-/* The area of a box as the rule counts it, and whether kept box b suppresses a box a of that area.
- */
-float dcl_nms_area(const struct dcl_nms_rule *rule, const float *box);
-bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
-                        const float *b);
+static inline float dcl_nms_extent(float low, float high, float one)
+{
+    const float e = high - low + one;
+    return e > 0 ? e : 0;
+}
+
+/* The area of a box as the rule counts it. */
+static inline float dcl_nms_area(const struct dcl_nms_rule *rule, const float *b)
+{
+    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
+    return dcl_nms_extent(b[0], b[2], one) * dcl_nms_extent(b[1], b[3], one);
+}
+
+/* True when kept box b suppresses box a, whose area is given. */
+static inline bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
+                                      const float *b)
+{
+    const float common[] = {a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
+                            a[2] < b[2] ? a[2] : b[2], a[3] < b[3] ? a[3] : b[3]};
+    const float inter = dcl_nms_area(rule, common);
+    const float all = dcl_nms_area(rule, b) + a_area - inter;
+    const float limit = rule->threshold * all;
+    return all > 0 &&
+           (rule->boundary == DCL_BOUNDARY_GREATER_EQUAL ? inter >= limit : inter > limit);
+}
 
 /* Set the flags of the kept candidates; returns how many there are. */
 int64_t dcl_nms_greedy(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row);

@@ -9,35 +9,6 @@ int64_t dcl_nms_limit(int64_t value)
     return value > 0 && value < INT32_MAX ? value : INT32_MAX;
 }
 
-static float extent(float low, float high, float one)
-{
-    const float e = high - low + one;
-    return e > 0 ? e : 0;
-}
-
-static float area(const float *b, float one)
-{
-    return extent(b[0], b[2], one) * extent(b[1], b[3], one);
-}
-
-float dcl_nms_area(const struct dcl_nms_rule *rule, const float *box)
-{
-    return area(box, rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f);
-}
-
-bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
-                        const float *b)
-{
-    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
-    const float common[] = {a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
-                            a[2] < b[2] ? a[2] : b[2], a[3] < b[3] ? a[3] : b[3]};
-    const float inter = area(common, one);
-    const float all = area(b, one) + a_area - inter;
-    const float limit = rule->threshold * all;
-    return all > 0 &&
-           (rule->boundary == DCL_BOUNDARY_GREATER_EQUAL ? inter >= limit : inter > limit);
-}
-
 /* Every kept box is tested. */
 static int64_t greedy_segment(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row,
                               int64_t start, int64_t end)

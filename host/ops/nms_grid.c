@@ -43,7 +43,8 @@ static int cell_of(float x, int level)
     const uint32_t bits = (uint32_t)(253 - level) << 23;
     float scale;
     memcpy(&scale, &bits, sizeof scale);
-    return (int)floorf(x * scale);
+    const int toward_zero = (int)(x * scale);
+    return toward_zero - (x * scale < (float)toward_zero);
 }
 
 static int32_t *head_of(const struct grid *g, int x, int y, int level_x, int level_y)

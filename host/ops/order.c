@@ -19,29 +19,37 @@ uint32_t dcl_order_key(float x, bool descending)
     return descending ? ~ascending : ascending;
 }
 
-/* Merge order[a, b) and order[b, c), both sorted, into out. */
-static void merge(const uint32_t *keys, const int32_t *order, int64_t a, int64_t b, int64_t c,
-                  int32_t *out)
+/* One pass by the byte at `shift`, stable; false when all keys have the same there and nothing
+ * moves. */
+static bool sort_by_byte(const uint32_t *keys, int shift, int64_t count, const int32_t *from,
+                         int32_t *to)
 {
-    int64_t i = a, j = b;
-    for (int64_t k = a; k < c; k++)
-        out[k] = j >= c || (i < b && keys[order[i]] <= keys[order[j]]) ? order[i++] : order[j++];
+    int64_t start[256] = {0}, at = 0;
+    for (int64_t i = 0; i < count; i++)
+        start[keys[from[i]] >> shift & 255]++;
+    if (start[keys[from[0]] >> shift & 255] == count)
+        return false;
+    for (int b = 0; b < 256; b++) {
+        const int64_t n = start[b];
+        start[b] = at;
+        at += n;
+    }
+    for (int64_t i = 0; i < count; i++)
+        to[start[keys[from[i]] >> shift & 255]++] = from[i];
+    return true;
 }
 
 void dcl_order_cpu(const uint32_t *keys, int64_t count, int32_t *order, int32_t *spare)
 {
     int32_t *from = order, *to = spare;
-    for (int64_t run = 1; run < count; run *= 2) {
-        for (int64_t a = 0; a < count; a += 2 * run) {
-            const int64_t b = a + run < count ? a + run : count;
-            const int64_t c = a + 2 * run < count ? a + 2 * run : count;
-            merge(keys, from, a, b, c, to);
-        }
+    for (int shift = 0; shift < 32 && count > 1; shift += 8) {
+        if (!sort_by_byte(keys, shift, count, from, to))
+            continue;
         int32_t *swap = from;
         from = to;
         to = swap;
     }
-    if (from != order && count)
+    if (from != order)
         memcpy(order, from, (size_t)count * sizeof *order);
 }
 
