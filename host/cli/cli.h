@@ -71,5 +71,6 @@ bool dcl_parse_floats(const char *text, int count, double low, double high, floa
 enum dcl_exit dcl_cli_check(int argc, char **argv);
 enum dcl_exit dcl_cli_detect(int argc, char **argv);
 enum dcl_exit dcl_cli_devices(int argc, char **argv);
+enum dcl_exit dcl_cli_ops(int argc, char **argv);
 
 #endif

@@ -10,6 +10,7 @@ static const struct {
 } commands[] = {
     {"detect", "find objects in pictures", dcl_cli_detect},
     {"devices", "list the devices and their limits", dcl_cli_devices},
+    {"ops", "list the operations: source, tolerance, limits", dcl_cli_ops},
     {"check", "hold every kernel against its CPU twin on this machine", dcl_cli_check},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)

@@ -119,6 +119,7 @@ void dcl_spec_add_conventions(struct dcl_detect_spec *spec)
     /* YOLO's own code reports a box once, SSD's once for each class. */
     const bool once = (spec->head >= DCL_HEAD_YOLOV2 && spec->head <= DCL_HEAD_YUNET);
     GIVE(multi_label, !once, MULTI_LABEL);
+    GIVE(agnostic, false, AGNOSTIC);
     GIVE(max_detections, 300, MAX);
     dcl_spec_merge(spec, layer, DCL_FROM_CONVENTION);
 }

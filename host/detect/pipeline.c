@@ -83,7 +83,8 @@ static enum detcl_status add_nms(struct dcl_graph *g, const struct dcl_detect_sp
     struct dcl_value *const in[] = {boxes, list[0], list[1], list[2], list[3]};
     char room[128];
     struct dcl_text t = dcl_text_in(room, sizeof room);
-    dcl_text_put(&t, "iou_threshold=%.9g max_output=%d", (double)spec->iou, most(spec));
+    dcl_text_put(&t, "iou_threshold=%.9g max_output=%d class_agnostic=%d", (double)spec->iou,
+                 most(spec), spec->agnostic);
     return dcl_graph_node(g, "nms", "nms", room, in, 5, kept, 2, NULL);
 }
 

@@ -319,6 +319,7 @@ static const struct key head_keys[] = {
     {"head.bins", read_whole, IN(bins), 1, 64, NULL, DCL_SET_BINS},
     {"head.offset", read_float, IN(offset), 0, 1, NULL, DCL_SET_OFFSET},
     {"head.multi_label", read_bool, IN(multi_label), 0, 0, NULL, DCL_SET_MULTI_LABEL},
+    {"head.class_agnostic", read_bool, IN(agnostic), 0, 0, NULL, DCL_SET_AGNOSTIC},
     {"head.top", read_whole, IN(top), 1, 1000, NULL, DCL_SET_TOP},
     {NULL, NULL, 0, 0, 0, NULL, 0}};
 

@@ -41,6 +41,7 @@ static const struct {
     [DCL_SET_BINS] = {"bins", NULL, "head.bins", MEMBER(bins)},
     [DCL_SET_OFFSET] = {"offset", NULL, "head.offset", MEMBER(offset)},
     [DCL_SET_MULTI_LABEL] = {"multi-label", NULL, "head.multi_label", MEMBER(multi_label)},
+    [DCL_SET_AGNOSTIC] = {"class-agnostic", NULL, "head.class_agnostic", MEMBER(agnostic)},
     [DCL_SET_TOP] = {"top", NULL, "head.top", MEMBER(top)},
     [DCL_SET_SCORE] = {"score", "--score", "score", MEMBER(score)},
     [DCL_SET_IOU] = {"iou", "--iou", "iou", MEMBER(iou)},
@@ -124,6 +125,7 @@ static bool head_needs(const struct dcl_detect_spec *spec, enum dcl_setting sett
     case DCL_SET_OFFSET:
         return head == DCL_HEAD_DISTANCE;
     case DCL_SET_MULTI_LABEL:
+    case DCL_SET_AGNOSTIC:
         return head != DCL_HEAD_CLASSIFIER;
     default:
         return head == DCL_HEAD_CLASSIFIER;
@@ -275,6 +277,9 @@ static void put_head(struct dcl_text *t, const struct dcl_detect_spec *s, enum d
         break;
     case DCL_SET_MULTI_LABEL:
         dcl_text_put(t, "%s", yes_no(s->multi_label));
+        break;
+    case DCL_SET_AGNOSTIC:
+        dcl_text_put(t, "%s", yes_no(s->agnostic));
         break;
     case DCL_SET_TOP:
         dcl_text_put(t, "%d", s->top);

@@ -116,6 +116,7 @@ enum dcl_setting {
     DCL_SET_BINS,
     DCL_SET_OFFSET,
     DCL_SET_MULTI_LABEL,
+    DCL_SET_AGNOSTIC,
     DCL_SET_TOP,
     DCL_SET_SCORE,
     DCL_SET_IOU,
@@ -147,6 +148,7 @@ struct dcl_detect_spec {
     int bins;         /* distance head as one tensor: numbers a side; maps tell by themselves */
     float offset;     /* distance head: of the point in its cell, 0 or 0.5 */
     bool multi_label; /* a box counts with each class over the threshold, not with its best only */
+    bool agnostic;    /* boxes of different classes suppress each other too */
     int top;          /* classifier: how many classes are reported */
     float score, iou;
     int max_detections;

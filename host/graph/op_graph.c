@@ -7,12 +7,39 @@
 
 #define MAX_OPERANDS 64
 
+static const struct dcl_op *row_at(int index)
+{
+    for (int i = 0; index >= 0 && dcl_ops[i]; i++)
+        if (i == index)
+            return dcl_ops[i];
+    return NULL;
+}
+
 const char *detcl_op_name(int index)
 {
-    int n = 0;
-    while (dcl_ops[n])
-        n++;
-    return index >= 0 && index < n ? dcl_ops[index]->name : NULL;
+    const struct dcl_op *op = row_at(index);
+    return op ? op->name : NULL;
+}
+
+const char *detcl_op_onnx(int index, int k)
+{
+    const struct dcl_op *op = row_at(index);
+    for (int i = 0; op && op->onnx && op->onnx[i].type; i++)
+        if (i == k)
+            return op->onnx[i].type;
+    return NULL;
+}
+
+enum detcl_status detcl_op_describe(int index, struct detcl_op_info *out)
+{
+    const struct dcl_op *op = row_at(index);
+    if (!op || !out)
+        return DETCL_ERROR_ARGUMENT;
+    *out = (struct detcl_op_info){op->name, op->source ? op->source : "",
+                                  op->limits ? op->limits : "", op->tolerance, 0};
+    while (detcl_op_onnx(index, out->onnx_count))
+        out->onnx_count++;
+    return DETCL_OK;
 }
 
 static enum detcl_status no_memory(struct dcl_graph *g)

@@ -35,6 +35,7 @@ const struct dcl_op dcl_op_copy = {
     .min_in = 1,
     .max_in = 1,
     .max_out = 1,
+    .source = "the same elements",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -125,6 +125,7 @@ const struct dcl_op dcl_op_decode_boxes = {
     .max_in = 2,
     .max_out = 2,
     .tolerance = 1e-5f,
+    .source = "heads exported with their decoding (torchvision, DETR, Ultralytics)",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -154,6 +154,7 @@ const struct dcl_op dcl_op_decode_distance = {
     .max_in = 3 * DCL_MAX_LEVELS,
     .max_out = 2,
     .tolerance = 1e-5f,
+    .source = "FCOS (Tian et al. 2019), GFL (Li et al. 2020), NanoDet, raw YOLOv8 heads",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -105,6 +105,7 @@ const struct dcl_op dcl_op_decode_ssd = {
     .max_in = 3,
     .max_out = 2,
     .tolerance = 1e-5f,
+    .source = "SSD (Liu et al. 2016) with the variances of its Caffe code",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -105,6 +105,7 @@ const struct dcl_op dcl_op_decode_yolo = {
     .max_in = DCL_MAX_LEVELS,
     .max_out = 2,
     .tolerance = 1e-5f,
+    .source = "YOLOv2, YOLOv3 (Redmon and Farhadi 2017, 2018), YOLOv5",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

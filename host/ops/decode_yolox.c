@@ -77,6 +77,7 @@ const struct dcl_op dcl_op_decode_yolox = {
     .max_in = 1,
     .max_out = 2,
     .tolerance = 1e-5f,
+    .source = "YOLOX (Ge et al. 2021)",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

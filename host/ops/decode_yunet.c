@@ -94,6 +94,7 @@ const struct dcl_op dcl_op_decode_yunet = {
     .max_in = 4 * DCL_MAX_LEVELS,
     .max_out = 3,
     .tolerance = 1e-5f,
+    .source = "YuNet (OpenCV FaceDetectorYN)",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -122,6 +122,7 @@ const struct dcl_op dcl_op_detections = {
     .min_in = INPUTS,
     .max_in = INPUTS,
     .max_out = 1,
+    .source = "the rows that detcl_detector_fetch reads",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

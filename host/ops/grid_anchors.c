@@ -126,6 +126,7 @@ const struct dcl_op dcl_op_grid_anchors = {
     .max_in = 0,
     .max_out = 1,
     .tolerance = 1e-6f,
+    .source = "torchvision AnchorGenerator",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

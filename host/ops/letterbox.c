@@ -182,6 +182,7 @@ const struct dcl_op dcl_op_letterbox = {
     .max_in = 1,
     .max_out = 1,
     .tolerance = 1e-5f,
+    .source = "OpenCV INTER_LINEAR without its rounding; torch interpolate, bilinear",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -132,6 +132,7 @@ const struct dcl_op dcl_op_prior_box = {
     .max_in = 0,
     .max_out = 1,
     .tolerance = 1e-6f,
+    .source = "SSD (Liu et al. 2016), PriorBox of its Caffe code",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -69,6 +69,7 @@ const struct dcl_op dcl_op_reorder = {
     .min_in = 1,
     .max_in = 1,
     .max_out = 1,
+    .source = "dense and channel-blocked forms of one tensor",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -197,6 +197,7 @@ const struct dcl_op dcl_op_select = {
     .min_in = 2,
     .max_in = 2,
     .max_out = 4,
+    .source = "scores over a threshold, in order of index",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

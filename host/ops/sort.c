@@ -111,6 +111,7 @@ const struct dcl_op dcl_op_sort = {
     .min_in = 1,
     .max_in = 2,
     .max_out = 2,
+    .source = "stable order of rows; NaN last",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

@@ -31,6 +31,22 @@ DETCL_API enum detcl_status detcl_op_create(struct detcl_context *ctx, const cha
 /* Names of the operations, in the order of the registry; NULL past the last. */
 DETCL_API const char *detcl_op_name(int index);
 
+/* What is known of an operation. */
+struct detcl_op_info {
+    const char *name;
+    const char *source; /* whose definition it follows: a paper or a library; "" for ONNX's own */
+    const char *limits; /* what it does not take; "" when nothing but sizes of 2^31 - 1 */
+    float tolerance;    /* largest |device - twin| / (1 + |twin|); 0: identical bits */
+    int onnx_count;     /* ONNX operators that it serves */
+};
+
+/* Fill `*out` for the operation at `index`, with strings that live as long as the program;
+ * DETCL_ERROR_ARGUMENT past the last. Thread-safe. */
+DETCL_API enum detcl_status detcl_op_describe(int index, struct detcl_op_info *out);
+
+/* The ONNX operator number `k` of the operation at `index`, or NULL. Thread-safe. */
+DETCL_API const char *detcl_op_onnx(int index, int k);
+
 #ifdef __cplusplus
 }
 #endif
