@@ -3,7 +3,7 @@
  * Frame: 64 header bytes (host/ops/frame.h), then interleaved 8-bit rows; a header that does not fit
  * the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item `span` pixels of an
  * output row, all three channels, because reading the header costs more than a pixel; bounds width,
- * height. */
+ * height. SIMD: a processor with vectors mixes the two source rows first, 16 bytes at a time. */
 #include "frame.h"
 
 /* Tap below, tap above, and (as float bits) the weight of the one above. */
@@ -47,8 +47,27 @@ float4 interpolate(const struct source *s, const int ox, const float pad)
         b = t.y < s->h.width ? fetch(s->low, t.y, bytes) : b;
         c = s->high_there ? fetch(s->high, t.x, bytes) : c;
     }
-    const float4 top = a + (b - a) * as_float(t.z), bottom = c + (d - c) * as_float(t.z);
-    return top + (bottom - top) * s->weight;
+    const float4 left = a + (c - a) * s->weight, right = b + (d - b) * s->weight;
+    return left + (right - left) * as_float(t.z);
+}
+
+/* Bytes of source rows that are mixed at once; a multiple of 16. */
+#define MIXED 2048
+
+/* Mix the two rows from column `from` to `to` into `mixed`, a byte before them first. False when that
+ * would pass the frame's end (`room` bytes from the upper row on), MIXED, or the image, and for gray. */
+bool mix_rows(const struct source *s, const int from, const int to, const long room, float *mixed)
+{
+    const int at = from * s->h.bytes - 1, n = (to - from + 1) * s->h.bytes + 1;
+    if (s->h.bytes == 1 || !s->high_there || to >= s->h.width || n > MIXED ||
+        at + (n + 15) / 16 * 16 > room)
+        return false;
+    for (int k = 0; k < n; k += 16) {
+        const float16 low = convert_float16(vload16(0, s->low + at + k));
+        const float16 high = convert_float16(vload16(0, s->high + at + k));
+        vstore16(low + (high - low) * s->weight, 0, mixed + k);
+    }
+    return true;
 }
 
 kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const int capacity,
@@ -67,6 +86,7 @@ kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const in
     struct source s;
     read_header(frame, &s.h);
     const long cy = (long)oy - s.h.pad_y;
+    s.side = 1;
     const bool inside = valid(&s.h, capacity) && cy >= 0 && cy < s.h.content_height;
     if (inside) {
         const int side = max(s.h.width, s.h.height);
@@ -83,11 +103,26 @@ kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const in
     const float4 factor = (float4)(factor0, factor1, factor2, 0);
     const long plane = (long)height * width;
     x += 3 * n * plane + (long)oy * width;
-    for (int ox = from; ox < min(from + span, width); ox++) {
+    const int end = min(from + span, width);
+#ifdef SIMD
+    float mixed[MIXED];
+    const int left = sample(from, s.h.pad_x, s.h.scale_x, s.side).x;
+    const bool ready = inside && mix_rows(&s, left, sample(end - 1, s.h.pad_x, s.h.scale_x, s.side).y,
+                                          frame + capacity - s.high, mixed);
+#endif
+    for (int ox = from; ox < end; ox++) {
         const long cx = (long)ox - s.h.pad_x;
         float4 v = (float4)pad;
-        if (inside && cx >= 0 && cx < s.h.content_width)
-            v = interpolate(&s, ox, pad);
+        if (inside && cx >= 0 && cx < s.h.content_width) {
+#ifdef SIMD
+            if (ready) {
+                const int4 t = sample(ox, s.h.pad_x, s.h.scale_x, s.side);
+                const float4 a = vload4(0, mixed + (t.x - left) * s.h.bytes);
+                v = a + (vload4(0, mixed + (t.y - left) * s.h.bytes) - a) * as_float(t.z);
+            } else
+#endif
+                v = interpolate(&s, ox, pad);
+        }
         v = ((swap ? v.wzyx : v.yzwx) - mean) * factor;
         x[ox] = v.x;
         x[plane + ox] = v.y;

@@ -110,9 +110,9 @@ static void interpolate(const struct dcl_frame_header *h, const uint8_t *pixels,
     fetch(h, pixels, x.low, y.high, pad, p10);
     fetch(h, pixels, x.high, y.high, pad, p11);
     for (int c = 0; c < 3; c++) {
-        const float top = p00[c] + (p01[c] - p00[c]) * x.weight;
-        const float bottom = p10[c] + (p11[c] - p10[c]) * x.weight;
-        rgb[c] = top + (bottom - top) * y.weight;
+        const float left = p00[c] + (p10[c] - p00[c]) * y.weight;
+        const float right = p01[c] + (p11[c] - p01[c]) * y.weight;
+        rgb[c] = left + (right - left) * x.weight;
     }
 }
 
@@ -154,7 +154,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     const struct detcl_desc *frame = &call->in[0]->desc;
     const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
     const int64_t span = simd ? 128 : 1;
-    struct dcl_launch *l = dcl_launch(r, "letterbox", "", "letterbox_f32");
+    struct dcl_launch *l = dcl_launch(r, "letterbox", simd ? "-DSIMD" : "", "letterbox_f32");
     dcl_arg_value(l, call->in[0]);
     dcl_arg_value(l, call->out[0]);
     dcl_arg_int(l, frame->dims[frame->rank - 1]);
