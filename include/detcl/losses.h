@@ -21,6 +21,34 @@ extern "C" {
 
 enum detcl_reduction { DETCL_REDUCTION_NONE, DETCL_REDUCTION_SUM, DETCL_REDUCTION_MEAN };
 
+enum detcl_box_loss {
+    DETCL_BOX_LOSS_IOU,  /* 1 - IoU */
+    DETCL_BOX_LOSS_GIOU, /* Rezatofighi et al. 2019, "Generalized Intersection over Union" */
+    DETCL_BOX_LOSS_DIOU, /* Zheng et al. 2020, "Distance-IoU Loss" */
+    DETCL_BOX_LOSS_CIOU  /* the same paper; alpha is held constant in the gradient */
+};
+
+struct detcl_box_loss_params {
+    enum detcl_box_loss kind;
+    enum detcl_reduction reduction;
+};
+
+/* IoU losses of pairs of boxes x1, y1, x2, y2, row by row; definitions and epsilon (1e-7, added to
+ * each denominator) as torchvision.ops.generalized_box_iou_loss, distance_box_iou_loss and
+ * complete_box_iou_loss; the IoU loss is 1 - intersection / (union + epsilon).
+ * prediction, target [..., 4]; weight [...]; loss [...] or scalar; gradient [..., 4].
+ * As there, the extents of a box may be negative and count so. Where coordinates of both boxes tie,
+ * a minimum's or maximum's slope is half, so that equal boxes have gradient 0. In the CIoU a box of
+ * no extent has the aspect ratio 0. A coordinate that is not finite gives NaN in the loss and in
+ * the whole row of the gradient; coordinates beyond 1e18 overflow. */
+DETCL_API enum detcl_status detcl_box_loss(struct detcl_context *ctx,
+                                           const struct detcl_box_loss_params *params,
+                                           struct detcl_tensor *prediction,
+                                           struct detcl_tensor *target, struct detcl_tensor *weight,
+                                           struct detcl_tensor *upstream, struct detcl_tensor *loss,
+                                           struct detcl_tensor *gradient,
+                                           const struct detcl_sync *sync);
+
 struct detcl_regression_loss_params {
     enum detcl_reduction reduction;
     float beta; /* differences below are squared; 0: none (L1) */
