@@ -2,6 +2,7 @@
 #ifndef DETCL_DETCL_H
 #define DETCL_DETCL_H
 
+#include "detcl/assignment.h"
 #include "detcl/boxes.h"
 #include "detcl/context.h"
 #include "detcl/detect.h"
