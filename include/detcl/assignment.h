@@ -47,6 +47,53 @@ detcl_assign_anchors(struct detcl_context *ctx, const struct detcl_assign_params
                      struct detcl_tensor *matches, struct detcl_tensor *labels,
                      const struct detcl_sync *sync);
 
+enum detcl_match_cost_kind { DETCL_MATCH_COST_SOFTMAX, DETCL_MATCH_COST_FOCAL };
+
+struct detcl_match_cost_params {
+    enum detcl_match_cost_kind kind;
+    float class_weight, l1_weight, giou_weight; /* 0: the term is left out; DETR: 1, 5, 2;
+                                                   Deformable DETR: 2, 5, 2 */
+    float alpha, gamma;                         /* FOCAL; 0: 0.25 and 2 */
+};
+
+/* What it costs to match each query with each ground truth, for detcl_hungarian:
+ * class_weight * class cost + l1_weight * |box - truth|_1 - giou_weight * GIoU(box, truth), where
+ * the class cost is with SOFTMAX -softmax(x)[class] (Carion et al. 2020, "End-to-End Object
+ * Detection with Transformers", section 3.1) and with FOCAL, p = sigmoid(x[class]), -alpha (1 -
+ * p)^gamma log p + (1 - alpha) p^gamma log(1 - p) (Zhu et al. 2021, "Deformable DETR"; its 1e-8
+ * inside the logarithms is not needed here). logits  [N, Q, C] boxes   [N, Q, 4], truth [N, T, 4]:
+ * centre x, y, width, height, in one unit classes [N, T] int32 count   [N] int32: ground truths of
+ * each image; NULL: T cost    [N, Q, T]; 0 past the count: pass it to detcl_hungarian_f32 with
+ * count columns and stride T NaN where a box or the logits hold a NaN, or the class is outside
+ * 0..C-1 (unless class_weight is 0). A negative extent counts as none. */
+DETCL_API enum detcl_status
+detcl_match_cost(struct detcl_context *ctx, const struct detcl_match_cost_params *params,
+                 struct detcl_tensor *logits, struct detcl_tensor *boxes,
+                 struct detcl_tensor *classes, struct detcl_tensor *truth,
+                 struct detcl_tensor *count, struct detcl_tensor *cost,
+                 const struct detcl_sync *sync);
+
+/* Exact assignment on the host: rows to columns, one to one, as many as the shorter side has, with
+ * the least sum of costs (shortest augmenting paths with potentials, O(rows * columns * shorter
+ * side): Jonker and Volgenant 1987; Crouse 2016, "On Implementing 2D Rectangular Assignment
+ * Algorithms"). The total is that of scipy.optimize.linear_sum_assignment; among solutions of one
+ * total the choice is fixed but unspecified. cost       rows x columns numbers, row-major, rows
+ * `stride` numbers apart (0: columns) col_of_row [rows]: the column of each row, or -1; may be NULL
+ * row_of_col [columns]: the row of each column, or -1; may be NULL
+ * total      the sum of costs; may be NULL
+ * Plus infinity forbids a pair. DETCL_ERROR_ARGUMENT when a cost is NaN or minus infinity, when no
+ * complete assignment is left, or when an extent is negative or beyond 2^31 - 1; `error` (NULL:
+ * nobody asks) says which. Thread-safe; nothing is written on failure. The _f32 form takes costs as
+ * the device gives them and computes in double all the same. */
+DETCL_API enum detcl_status detcl_hungarian(const double *cost, int64_t rows, int64_t columns,
+                                            int64_t stride, int32_t *col_of_row,
+                                            int32_t *row_of_col, double *total,
+                                            struct detcl_error *error);
+DETCL_API enum detcl_status detcl_hungarian_f32(const float *cost, int64_t rows, int64_t columns,
+                                                int64_t stride, int32_t *col_of_row,
+                                                int32_t *row_of_col, double *total,
+                                                struct detcl_error *error);
+
 #ifdef __cplusplus
 }
 #endif
