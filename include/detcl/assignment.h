@@ -47,6 +47,43 @@ detcl_assign_anchors(struct detcl_context *ctx, const struct detcl_assign_params
                      struct detcl_tensor *matches, struct detcl_tensor *labels,
                      const struct detcl_sync *sync);
 
+struct detcl_mining_params {
+    int64_t ratio;         /* negatives for each positive; 0: 3 */
+    int64_t min_negatives; /* but at least these many in an image */
+};
+
+/* Hard negative mining (Liu et al. 2016, "SSD", section 2.2; torchvision's SSD): all positives of
+ * an image, and its negatives of largest loss, equal losses by index. A negative whose loss is NaN
+ * is never taken. matches [N, A] int32: 0 or more a positive, DETCL_MATCH_BELOW a negative, others
+ * are never taken losses  [N, A] samples [N, A] int32: the match where taken, else
+ * DETCL_MATCH_BETWEEN indices [N, A] int32: the anchors taken, positives by index, then negatives
+ * by loss, then -1; NULL: unwanted counts  [N, 2] int32: positives and negatives taken; NULL:
+ * unwanted The same on every device. */
+DETCL_API enum detcl_status
+detcl_mine_negatives(struct detcl_context *ctx, const struct detcl_mining_params *params,
+                     struct detcl_tensor *matches, struct detcl_tensor *losses,
+                     struct detcl_tensor *samples, struct detcl_tensor *indices,
+                     struct detcl_tensor *counts, const struct detcl_sync *sync);
+
+struct detcl_sampling_params {
+    int64_t batch_size;    /* anchors taken in an image, at most; 0: 256 */
+    int64_t max_positives; /* positives among them, at most; 0: half */
+};
+
+/* Balanced sampling (Ren et al. 2015, "Faster R-CNN", section 3.1.3; torchvision's
+ * BalancedPositiveNegativeSampler): up to max_positives positives, filled up with negatives. Each
+ * anchor has a random key, the upper 30 bits of pcg(anchor + pcg(image + pcg(seed))) in 32-bit
+ * arithmetic, pcg the PCG-RXS-M-XS hash (Jarzynski and Olano 2020, "Hash Functions for GPU
+ * Rendering"); the lowest keys are taken, equal keys by index. So one seed samples alike on every
+ * device. matches, samples, counts as above seed    [1] int32, any value; NULL: 0. A tensor, so
+ * that a new seed needs no new plan indices [N, batch_size] int32: the anchors taken, positives by
+ * key, then negatives by key, then -1; NULL: unwanted */
+DETCL_API enum detcl_status
+detcl_sample_balanced(struct detcl_context *ctx, const struct detcl_sampling_params *params,
+                      struct detcl_tensor *matches, struct detcl_tensor *seed,
+                      struct detcl_tensor *samples, struct detcl_tensor *indices,
+                      struct detcl_tensor *counts, const struct detcl_sync *sync);
+
 enum detcl_match_cost_kind { DETCL_MATCH_COST_SOFTMAX, DETCL_MATCH_COST_FOCAL };
 
 struct detcl_match_cost_params {
