@@ -5,7 +5,8 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS host/ops/ops.def)
 file(GLOB kernel_files CONFIGURE_DEPENDS kernels/*.cl)
 file(GLOB kernel_headers CONFIGURE_DEPENDS kernels/*.h)
 list(JOIN kernel_files "|" kernel_list)
-file(GLOB library_sources CONFIGURE_DEPENDS host/core/*.c host/ops/*.c host/graph/*.c host/device/*.c)
+file(GLOB library_sources CONFIGURE_DEPENDS host/core/*.c host/ops/*.c host/graph/*.c host/device/*.c
+  host/propose/*.c)
 
 set(library_links m)
 set(library_definitions DETCL_BUILD)

@@ -7,6 +7,7 @@
 #include "detcl/context.h"
 #include "detcl/detect.h"
 #include "detcl/graph.h"
+#include "detcl/image.h"
 #include "detcl/losses.h"
 #include "detcl/ops.h"
 #include "detcl/proposals.h"

@@ -4,6 +4,7 @@
 #define DETCL_DETECT_H
 
 #include "detcl/graph.h"
+#include "detcl/image.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -46,14 +47,6 @@ DETCL_API enum detcl_status detcl_detector_create(struct detcl_context *ctx,
                                                   const struct detcl_detector_params *params,
                                                   struct detcl_detector **out);
 DETCL_API void detcl_detector_destroy(struct detcl_detector **d);
-
-/* An image in host memory: interleaved 8-bit pixels, rows `stride` bytes apart. */
-struct detcl_image {
-    const uint8_t *pixels;
-    int width, height; /* 1..65535 */
-    size_t stride;     /* bytes; 0: 3 * width */
-    int bgr;           /* 0: red first; not 0: blue first */
-};
 
 /* A box in pixels of the original image, 0,0 = its top left corner, clipped to it; x2 >= x1, y2 >=
  * y1. */
