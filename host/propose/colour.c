@@ -38,9 +38,9 @@ static double lightness(double t)
 static void to_lab(const double light[256], const uint8_t rgb[3], double out[3])
 {
     const double r = light[rgb[0]], g = light[rgb[1]], b = light[rgb[2]];
-    const double x = lightness((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
-    const double y = lightness(0.2126 * r + 0.7152 * g + 0.0722 * b);
-    const double z = lightness((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.0890);
+    const double x = lightness((0.412453 * r + 0.357580 * g + 0.180423 * b) / 0.95047);
+    const double y = lightness(0.212671 * r + 0.715160 * g + 0.072169 * b);
+    const double z = lightness((0.019334 * r + 0.119193 * g + 0.950227 * b) / 1.08883);
     out[0] = (116 * y - 16) * 2.55;
     out[1] = 500 * (x - y) + 128;
     out[2] = 200 * (y - z) + 128;
