@@ -44,7 +44,7 @@ expect 0 --help
 expect 0 --version
 expect 2
 expect 2 nonsense
-for command in detect devices check; do
+for command in detect propose devices check; do
     expect 0 $command --help
     holds "$command --help has an example" grep -q 'Example' "$work/out"
     expect 2 $command --nonsense
@@ -75,6 +75,20 @@ expect 2 detect --out "$work" "$picture" "$picture"
 expect 4 detect --model "$work/nothing.onnx" "$picture"
 expect 4 detect --model "$picture" "$picture"
 expect 3 detect "$work/nothing.png"
+
+expect 0 propose --max 7 "$picture"
+holds "a line a box" sh -c "[ \"\$(wc -l <'$work/out')\" -eq 7 ]"
+expect 0 propose --mode single --json - --out "$work/proposed.png" "$picture"
+holds "JSON holds boxes" grep -q '"boxes"' "$work/out"
+holds "proposals are drawn" test -s "$work/proposed.png"
+expect 2 propose
+expect 2 propose "$picture" "$picture"
+expect 2 propose --mode slow "$picture"
+expect 2 propose --max 0 "$picture"
+expect 2 propose --out "$work/a.gif" "$picture"
+expect 2 propose --out "$work/proposed.png" "$work/proposed.png"
+expect 3 propose "$work/nothing.png"
+expect 1 propose --json "$work/no/such/folder.json" "$picture"
 
 # One bad image among several.
 echo 'no picture' >"$work/bad.png"

@@ -67,10 +67,14 @@ bool dcl_parse_float(const char *text, double low, double high, float *out);
 /* "a,b,c" */
 bool dcl_parse_floats(const char *text, int count, double low, double high, float *out);
 
+/* Whether two paths name one file that exists. */
+bool dcl_same_file(const char *a, const char *b);
+
 /* The subcommands: `argv[0]` is the subcommand's name. */
 enum dcl_exit dcl_cli_check(int argc, char **argv);
 enum dcl_exit dcl_cli_detect(int argc, char **argv);
 enum dcl_exit dcl_cli_devices(int argc, char **argv);
 enum dcl_exit dcl_cli_ops(int argc, char **argv);
+enum dcl_exit dcl_cli_propose(int argc, char **argv);
 
 #endif

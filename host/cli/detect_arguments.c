@@ -209,13 +209,6 @@ static bool find_bundled(struct dcl_detect_request *r)
     return false;
 }
 
-/* Whether two paths name one file that exists. */
-static bool same_file(const char *a, const char *b)
-{
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 /* No picture may replace an image or the picture of another one. */
 static enum dcl_exit check_outputs(struct dcl_console *console, const struct dcl_detect_request *r)
 {
@@ -224,7 +217,7 @@ static enum dcl_exit check_outputs(struct dcl_console *console, const struct dcl
         char *path = dcl_detect_out_path(r, r->images[i]);
         for (int k = 0; path && k < r->image_count && code == DCL_EXIT_OK; k++) {
             char *other = k < i ? dcl_detect_out_path(r, r->images[k]) : NULL;
-            if (same_file(path, r->images[k]))
+            if (dcl_same_file(path, r->images[k]))
                 code = dcl_console_usage(console, "--out would replace the image %s", r->images[k]);
             else if (other && strcmp(other, path) == 0)
                 code = dcl_console_usage(console, "%s and %s would both be written to %s",

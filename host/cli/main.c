@@ -9,6 +9,7 @@ static const struct {
     enum dcl_exit (*run)(int argc, char **argv);
 } commands[] = {
     {"detect", "find objects in pictures", dcl_cli_detect},
+    {"propose", "boxes of whatever may be an object, without a model", dcl_cli_propose},
     {"devices", "list the devices and their limits", dcl_cli_devices},
     {"ops", "list the operations: source, tolerance, limits", dcl_cli_ops},
     {"check", "hold every kernel against its CPU twin on this machine", dcl_cli_check},
@@ -21,6 +22,7 @@ static const char examples[] =
     "  detcl detect photo.jpg                      boxes of the bundled model as a table\n"
     "  detcl detect --out found.png photo.jpg      and a picture with the boxes drawn\n"
     "  detcl detect --model yolox_nano.onnx --json - *.jpg\n"
+    "  detcl propose --max 50 --out found.png photo.jpg\n"
     "  detcl devices\n"
     "  detcl check --device opencl:0 --op 'conv*'\n"
     "\n"
