@@ -1,0 +1,142 @@
+/* Regions of interest: their operands, and the twin's sampling of bins (torchvision roi_align). */
+#include "ops/roi.h"
+
+#include <math.h>
+
+#define FARTHEST 1048576.0f /* where float32 still tells eighths of a pixel apart */
+#define MOST_SAMPLES 1024
+
+enum detcl_status dcl_rois_of(const struct dcl_call *call, int at, int64_t images,
+                              struct dcl_rois *out)
+{
+    *out = (struct dcl_rois){.boxes = call->in[at], .images = images};
+    DCL_TRY(call->error, dcl_need_dtype(call, at, DCL_F32));
+    DCL_TRY(call->error, dcl_need_rank(call, at, 2));
+    out->n = DCL_DIM(call->in[at], 0);
+    if (DCL_DIM(call->in[at], 1) != 4)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "the RoIs are not [R, 4]");
+    if (dcl_has_in(call, at + 1)) {
+        out->batch = call->in[at + 1];
+        DCL_TRY(call->error, dcl_need_dtype(call, at + 1, DCL_I32 | DCL_I64));
+        DCL_TRY(call->error, dcl_need_rank(call, at + 1, 1));
+        if (DCL_DIM(call->in[at + 1], 0) != out->n)
+            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "%lld batch indices of %lld RoIs",
+                                 (long long)DCL_DIM(call->in[at + 1], 0), (long long)out->n);
+    }
+    if (dcl_has_in(call, at + 2)) {
+        out->count = call->in[at + 2];
+        DCL_TRY(call->error, dcl_need_dtype(call, at + 2, DCL_I32));
+        if (dcl_count(call->in[at + 2]) != 1)
+            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "the count of RoIs is not one number");
+    }
+    return DETCL_OK;
+}
+
+struct dcl_value *dcl_rois_count(const struct dcl_call *call, int at)
+{
+    return dcl_has_in(call, at + 2) && call->in[at + 2]->desc.rank == 0 ? call->in[at + 2] : NULL;
+}
+
+int64_t dcl_roi_image(const struct dcl_rois *rois, int64_t r)
+{
+    if (rois->count && r >= ((const int32_t *)rois->count->data)[0])
+        return -1;
+    int64_t image = 0;
+    if (rois->batch)
+        image = rois->batch->desc.dtype == DETCL_I64 ? ((const int64_t *)rois->batch->data)[r]
+                                                     : ((const int32_t *)rois->batch->data)[r];
+    return image >= 0 && image < rois->images ? image : -1;
+}
+
+enum detcl_status dcl_roi_rule_check(const struct dcl_call *call, const struct dcl_roi_rule *rule)
+{
+    if (rule->height < 1 || rule->width < 1)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "%lld x %lld bins, not 1 or more",
+                             (long long)rule->height, (long long)rule->width);
+    if (rule->ratio > MOST_SAMPLES)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "a sampling_ratio of %lld, limit %d",
+                             (long long)rule->ratio, MOST_SAMPLES);
+    if (!(rule->scale > 0 && rule->scale < INFINITY))
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "a spatial_scale of %g, not above 0",
+                             (double)rule->scale);
+    return DETCL_OK;
+}
+
+static struct dcl_roi_axis axis_of(const struct dcl_roi_rule *rule, float low, float high,
+                                   int64_t bins, int64_t extent)
+{
+    const float offset = rule->aligned ? 0.5f : 0.0f;
+    const float start = low * rule->scale - offset, end = high * rule->scale - offset;
+    float length = end - start;
+    if (!rule->aligned && length < 1)
+        length = 1;
+    struct dcl_roi_axis a = {.start = start, .bin = length / (float)bins, .extent = extent};
+    a.adaptive = rule->ratio <= 0;
+    a.grid = a.adaptive ? (int64_t)ceilf(a.bin) : rule->ratio;
+    return a;
+}
+
+bool dcl_roi_axes_of(const struct dcl_roi_rule *rule, const float *box, int64_t height,
+                     int64_t width, struct dcl_roi_axes *out)
+{
+    for (int k = 0; k < 4; k++)
+        if (!(fabsf(box[k] * rule->scale) <= FARTHEST))
+            return false;
+    out->y = axis_of(rule, box[1], box[3], rule->height, height);
+    out->x = axis_of(rule, box[0], box[2], rule->width, width);
+    return true;
+}
+
+static float bin_start(const struct dcl_roi_axis *a, int64_t bin)
+{
+    return a->start + (float)bin * a->bin;
+}
+
+/* The samples of a bin of a large RoI are many more than the map's pixels. They lie at most a pixel
+ * apart, and a margin of four covers the rounding. */
+void dcl_roi_range(const struct dcl_roi_axis *a, int64_t bin, int64_t *first, int64_t *end)
+{
+    *first = 0;
+    *end = a->grid;
+    if (!a->adaptive || a->grid <= 0)
+        return;
+    const float step = a->bin / (float)a->grid, base = bin_start(a, bin), grid = (float)a->grid;
+    const float low = (-1 - base) / step - 4, high = ((float)a->extent - base) / step + 4;
+    *first = (int64_t)fminf(fmaxf(low, 0), grid);
+    *end = (int64_t)fminf(fmaxf(high, 0), grid);
+}
+
+bool dcl_roi_sample_at(const struct dcl_roi_axis *a, int64_t bin, int64_t i,
+                       struct dcl_roi_sample *out)
+{
+    float at = bin_start(a, bin) + ((float)i + 0.5f) * a->bin / (float)a->grid;
+    if (a->extent == 0 || !(at >= -1 && at <= (float)a->extent))
+        return false;
+    at = at > 0 ? at : 0;
+    out->low = (int64_t)at < a->extent - 1 ? (int64_t)at : a->extent - 1;
+    out->high = out->low < a->extent - 1 ? out->low + 1 : out->low;
+    out->weight = out->low < a->extent - 1 ? at - (float)out->low : 0;
+    return true;
+}
+
+float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane)
+{
+    int64_t y0, y1, x0, x1;
+    dcl_roi_range(&axes->y, ph, &y0, &y1);
+    dcl_roi_range(&axes->x, pw, &x0, &x1);
+    double sum = 0;
+    for (int64_t iy = y0; iy < y1; iy++)
+        for (int64_t ix = x0; ix < x1; ix++) {
+            struct dcl_roi_sample y, x;
+            if (!dcl_roi_sample_at(&axes->y, ph, iy, &y) ||
+                !dcl_roi_sample_at(&axes->x, pw, ix, &x))
+                continue;
+            const float *low = plane + y.low * axes->x.extent;
+            const float *high = plane + y.high * axes->x.extent;
+            const double wy = (double)y.weight, wx = (double)x.weight;
+            sum += (1 - wy) * ((1 - wx) * (double)low[x.low] + wx * (double)low[x.high]) +
+                   wy * ((1 - wx) * (double)high[x.low] + wx * (double)high[x.high]);
+        }
+    const double count = (double)axes->y.grid * (double)axes->x.grid;
+    return (float)(sum / (count > 1 ? count : 1));
+}

@@ -1,0 +1,111 @@
+/* Regions of interest (RoIs): what the ops that pool feature maps over them share. A RoI is a box
+ * x1, y1, x2, y2 in units of its own; times `scale` it lies on the map. One with a coordinate that
+ * is not finite or, scaled, beyond 2^20 has no samples, and neither has one whose image does not
+ * exist or that lies past the count: its output is 0. */
+#ifndef DCL_OPS_ROI_H
+#define DCL_OPS_ROI_H
+
+#include "ops/record.h"
+
+struct dcl_rois {
+    const struct dcl_value *boxes; /* [R, 4] */
+    const struct dcl_value *batch; /* [R] int32 or int64; NULL: all of image 0 */
+    const struct dcl_value *count; /* one int32; NULL: R */
+    int64_t n, images;
+};
+
+/* Inputs at, at + 1 and at + 2 as RoIs of `images` images; the last two are optional. */
+enum detcl_status dcl_rois_of(const struct dcl_call *call, int at, int64_t images,
+                              struct dcl_rois *out);
+
+/* The scalar that counts the RoIs, for the count of an output [R, ...]; NULL without one. */
+struct dcl_value *dcl_rois_count(const struct dcl_call *call, int at);
+
+/* The image of RoI r, or -1. */
+int64_t dcl_roi_image(const struct dcl_rois *rois, int64_t r);
+
+/* Append the arguments ROIS of kernels/roi.h. */
+void dcl_arg_rois(struct dcl_launch *l, const struct dcl_rois *rois);
+
+/* How RoIs are cut into bins, and bins sampled. */
+struct dcl_roi_rule {
+    int64_t height, width; /* bins */
+    int64_t ratio;         /* samples along an axis of a bin; 0: as many as it has pixels */
+    float scale;
+    bool aligned; /* pixel centres at half-integers */
+};
+
+/* Fail unless the rule is within its ranges. */
+enum detcl_status dcl_roi_rule_check(const struct dcl_call *call, const struct dcl_roi_rule *rule);
+
+/* A typed function's scale, where 0 stands for 1. */
+static inline float dcl_roi_scale(float scale)
+{
+    return scale == 0 ? 1 : scale;
+}
+
+/* --- the twin --------------------------------------------------------------------------------- */
+
+/* A RoI along one axis of the map. */
+struct dcl_roi_axis {
+    float start, bin; /* pixels */
+    int64_t grid;     /* samples in a bin */
+    int64_t extent;   /* of the map */
+    bool adaptive;
+};
+
+struct dcl_roi_axes {
+    struct dcl_roi_axis y, x;
+};
+
+/* Two neighbouring elements and the weight of the second; the first has 1 - weight. */
+struct dcl_roi_sample {
+    int64_t low, high;
+    float weight;
+};
+
+/* False when the RoI has no samples. */
+bool dcl_roi_axes_of(const struct dcl_roi_rule *rule, const float *box, int64_t height,
+                     int64_t width, struct dcl_roi_axes *out);
+
+/* The samples of a bin that can lie on the map: from *first to before *end. */
+void dcl_roi_range(const struct dcl_roi_axis *a, int64_t bin, int64_t *first, int64_t *end);
+
+/* False when the sample lies outside of the map. */
+bool dcl_roi_sample_at(const struct dcl_roi_axis *a, int64_t bin, int64_t i,
+                       struct dcl_roi_sample *out);
+
+/* Mean of the samples of a bin of `plane`. */
+float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane);
+
+/* --- OpenCL ----------------------------------------------------------------------------------- */
+
+/* For each RoI its image and, for each row and column of bins, which rows and columns of the map
+ * take part with which weights (the layout is told in kernels/roi_align.cl). */
+struct dcl_roi_taps {
+    struct dcl_value *head, *at, *weight;
+    int64_t rows, columns; /* room for entries of a RoI */
+};
+
+/* Room for the taps of RoIs on maps of up to height x width. */
+enum detcl_status dcl_roi_taps_make(struct dcl_recorder *r, const struct dcl_rois *rois,
+                                    const struct dcl_roi_rule *rule, int64_t height, int64_t width,
+                                    struct dcl_roi_taps *out);
+
+/* Record how they are computed; with `levels` [R], of the RoIs of that level only. */
+enum detcl_status dcl_record_roi_taps(struct dcl_recorder *r, const struct dcl_rois *rois,
+                                      const struct dcl_roi_rule *rule, int64_t height,
+                                      int64_t width, const struct dcl_value *levels, int level,
+                                      const struct dcl_roi_taps *taps);
+
+/* y [R, C, bins] = the mean over each bin, of the RoIs that the taps were computed of. Position
+ * sensitive: bin b of channel c reads channel c * bins + b of x. */
+enum detcl_status dcl_record_roi_align(struct dcl_recorder *r, const struct dcl_rois *rois,
+                                       const struct dcl_roi_rule *rule,
+                                       const struct dcl_roi_taps *taps, const struct dcl_value *x,
+                                       bool sensitive, const struct dcl_value *y);
+
+/* The same values in blocks of the device's channel block. */
+const struct dcl_value *dcl_record_blocked(struct dcl_recorder *r, const struct dcl_value *x);
+
+#endif
