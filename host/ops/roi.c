@@ -140,3 +140,19 @@ float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, c
     const double count = (double)axes->y.grid * (double)axes->x.grid;
     return (float)(sum / (count > 1 ? count : 1));
 }
+
+void dcl_roi_align_cpu(const struct dcl_rois *rois, const struct dcl_roi_rule *rule, int64_t r,
+                       const struct dcl_value *x, float *y)
+{
+    const int64_t channels = DCL_DIM(x, 1), height = DCL_DIM(x, 2), width = DCL_DIM(x, 3);
+    const int64_t image = dcl_roi_image(rois, r);
+    const float *box = (const float *)rois->boxes->data + 4 * r;
+    struct dcl_roi_axes axes;
+    const bool sampled = image >= 0 && dcl_roi_axes_of(rule, box, height, width, &axes);
+    for (int64_t c = 0; c < channels; c++) {
+        const float *plane = (const float *)x->data + (image * channels + c) * height * width;
+        for (int64_t bin = 0; bin < rule->height * rule->width; bin++)
+            *y++ =
+                sampled ? dcl_roi_average(&axes, bin / rule->width, bin % rule->width, plane) : 0;
+    }
+}

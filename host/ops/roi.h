@@ -44,6 +44,22 @@ static inline float dcl_roi_scale(float scale)
     return scale == 0 ? 1 : scale;
 }
 
+/* Which level of a feature pyramid a RoI is pooled from. */
+struct dcl_level_rule {
+    int64_t min, max;
+    float first; /* RoIs of this area or more are above `min`; four times as large, a level more */
+};
+
+/* Lin et al. 2017, equation 1, as a comparison of areas. Levels are 0..30, min <= max. */
+struct dcl_level_rule dcl_level_rule_of(int64_t min, int64_t max, int64_t canonical_level,
+                                        float canonical_size);
+
+int64_t dcl_roi_level(const struct dcl_level_rule *rule, const float *box);
+
+/* y [R] int32 = the level of each RoI. */
+enum detcl_status dcl_record_roi_levels(struct dcl_recorder *r, const struct dcl_level_rule *rule,
+                                        const struct dcl_value *rois, const struct dcl_value *y);
+
 /* --- the twin --------------------------------------------------------------------------------- */
 
 /* A RoI along one axis of the map. */
@@ -77,6 +93,10 @@ bool dcl_roi_sample_at(const struct dcl_roi_axis *a, int64_t bin, int64_t i,
 
 /* Mean of the samples of a bin of `plane`. */
 float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane);
+
+/* y [C, bins] = RoI r pooled from x; 0 where it has no samples. */
+void dcl_roi_align_cpu(const struct dcl_rois *rois, const struct dcl_roi_rule *rule, int64_t r,
+                       const struct dcl_value *x, float *y);
 
 /* --- OpenCL ----------------------------------------------------------------------------------- */
 

@@ -90,31 +90,33 @@ static float maximum(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, co
     return best;
 }
 
+/* As dcl_roi_align_cpu, with the maximum. */
+static void max_cpu(const struct dcl_rois *rois, const struct dcl_roi_rule *rule, int64_t r,
+                    const struct dcl_value *x, float *y)
+{
+    const int64_t channels = DCL_DIM(x, 1), height = DCL_DIM(x, 2), width = DCL_DIM(x, 3);
+    const int64_t image = dcl_roi_image(rois, r);
+    const float *box = (const float *)rois->boxes->data + 4 * r;
+    struct dcl_roi_axes axes;
+    const bool sampled = image >= 0 && dcl_roi_axes_of(rule, box, height, width, &axes);
+    for (int64_t c = 0; c < channels; c++) {
+        const float *plane = (const float *)x->data + (image * channels + c) * height * width;
+        for (int64_t bin = 0; bin < rule->height * rule->width; bin++)
+            *y++ = sampled ? maximum(&axes, bin / rule->width, bin % rule->width, plane) : 0;
+    }
+}
+
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *a = call->attrs;
     const struct dcl_roi_rule rule = rule_of(call);
     const struct dcl_value *x = call->in[FEATURES];
-    const int64_t channels = DCL_DIM(x, 1), height = DCL_DIM(x, 2), width = DCL_DIM(x, 3);
     struct dcl_rois rois;
     DCL_TRY(call->error, dcl_rois_of(call, ROIS, DCL_DIM(x, 0), &rois));
-    float *y = call->out[0]->data;
-    for (int64_t r = 0; r < rois.n; r++) {
-        struct dcl_roi_axes axes;
-        const int64_t image = dcl_roi_image(&rois, r);
-        const bool sampled =
-            image >= 0 &&
-            dcl_roi_axes_of(&rule, (const float *)rois.boxes->data + 4 * r, height, width, &axes);
-        for (int64_t c = 0; c < channels; c++)
-            for (int64_t bin = 0; bin < rule.height * rule.width; bin++) {
-                const float *plane =
-                    (const float *)x->data + (image * channels + c) * height * width;
-                const int64_t ph = bin / rule.width, pw = bin % rule.width;
-                *y++ = !sampled             ? 0
-                       : a->mode == AVERAGE ? dcl_roi_average(&axes, ph, pw, plane)
-                                            : maximum(&axes, ph, pw, plane);
-            }
-    }
+    const int64_t each = DCL_DIM(x, 1) * rule.height * rule.width;
+    for (int64_t r = 0; r < rois.n; r++)
+        (a->mode == MAX ? max_cpu : dcl_roi_align_cpu)(&rois, &rule, r, x,
+                                                       (float *)call->out[0]->data + r * each);
     return DETCL_OK;
 }
 

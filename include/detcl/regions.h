@@ -41,6 +41,42 @@ detcl_roi_align(struct detcl_context *ctx, const struct detcl_roi_align_params *
                 struct detcl_tensor *batch_indices, struct detcl_tensor *count,
                 struct detcl_tensor *out, const struct detcl_sync *sync);
 
+#define DETCL_ROI_LEVELS 6
+
+struct detcl_roi_levels_params {
+    int64_t min_level, max_level; /* 0..30, such as 2 and 5 */
+    int64_t canonical_level;      /* of a RoI of canonical_size; 0: 4 */
+    float canonical_size;         /* side of a square in the units of the RoIs; 0: 224 */
+};
+
+/* Level of a feature pyramid for each RoI: canonical_level + floor(log2(sqrt(area) /
+ * canonical_size)), within min_level..max_level. Lin et al. 2017, "Feature Pyramid Networks",
+ * equation 1, with the tolerance of 1e-6 of torchvision.ops.poolers.LevelMapper. Areas are compared
+ * with float32 thresholds, so that the result is the same on every device. A RoI without area or
+ * with a NaN gets min_level. rois [R, 4]; levels [R] int32. */
+DETCL_API enum detcl_status detcl_roi_levels(struct detcl_context *ctx,
+                                             const struct detcl_roi_levels_params *params,
+                                             struct detcl_tensor *rois, struct detcl_tensor *levels,
+                                             const struct detcl_sync *sync);
+
+struct detcl_multi_level_roi_align_params {
+    int64_t output_height, output_width, sampling_ratio; /* as in detcl_roi_align_params */
+    int aligned;
+    float spatial_scales[DETCL_ROI_LEVELS]; /* of each map, such as 1/4, 1/8, 1/16, 1/32; the first
+                                               is level -log2(scale), the others follow it */
+    int64_t canonical_level;                /* as in detcl_roi_levels_params */
+    float canonical_size;
+};
+
+/* RoI align on the map that detcl_roi_levels assigns, outputs in the order of the RoIs:
+ * torchvision.ops.MultiScaleRoIAlign. `features`: 1 to DETCL_ROI_LEVELS maps [N, C, H, W] with the
+ * same N and C, the finest first; out [R, C, output_height, output_width]. */
+DETCL_API enum detcl_status detcl_multi_level_roi_align(
+    struct detcl_context *ctx, const struct detcl_multi_level_roi_align_params *params,
+    struct detcl_tensor *const *features, int n_features, struct detcl_tensor *rois,
+    struct detcl_tensor *batch_indices, struct detcl_tensor *count, struct detcl_tensor *out,
+    const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
