@@ -1,5 +1,6 @@
 /* Regions of interest: their operands, and the twin's sampling of bins (torchvision roi_align). */
 #include "ops/roi.h"
+#include "device/device.h"
 
 #include <math.h>
 
@@ -59,6 +60,30 @@ enum detcl_status dcl_roi_rule_check(const struct dcl_call *call, const struct d
     if (!(rule->scale > 0 && rule->scale < INFINITY))
         return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "a spatial_scale of %g, not above 0",
                              (double)rule->scale);
+    return DETCL_OK;
+}
+
+enum detcl_status dcl_roi_gradient_of(struct dcl_call *call, const struct dcl_rois *rois,
+                                      int64_t images, int64_t height, int64_t width)
+{
+    struct detcl_desc *dx = &call->out[0]->desc;
+    if (DCL_DIM(call->in[0], 0) != rois->n)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "gradients of %lld RoIs, but %lld RoIs",
+                             (long long)DCL_DIM(call->in[0], 0), (long long)rois->n);
+    if (images < 0 || height < 0 || width < 0 || (width > 0 && height > INT32_MAX / width))
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "features with an extent out of range");
+    *dx = (struct detcl_desc){
+        .dtype = DETCL_F32, .rank = 4, .dims = {images, DCL_DIM(call->in[0], 1), height, width}};
+    return DETCL_OK;
+}
+
+enum detcl_status dcl_roi_gradient_shape(struct detcl_context *ctx,
+                                         const struct detcl_tensor *grad_features,
+                                         const int64_t **shape)
+{
+    if (!grad_features || grad_features->desc.rank != 4)
+        return DCL_FAIL(&ctx->error, DETCL_ERROR_ARGUMENT, "grad_features is not [N, C, H, W]");
+    *shape = grad_features->desc.dims;
     return DETCL_OK;
 }
 

@@ -5,6 +5,7 @@
 #ifndef DCL_OPS_ROI_H
 #define DCL_OPS_ROI_H
 
+#include "detcl/tensor.h"
 #include "ops/record.h"
 
 struct dcl_rois {
@@ -37,6 +38,16 @@ struct dcl_roi_rule {
 
 /* Fail unless the rule is within its ranges. */
 enum detcl_status dcl_roi_rule_check(const struct dcl_call *call, const struct dcl_roi_rule *rule);
+
+/* For gradients: in[0] [R, C, bins] goes with the RoIs; out[0] becomes [images, C, height, width].
+ */
+enum detcl_status dcl_roi_gradient_of(struct dcl_call *call, const struct dcl_rois *rois,
+                                      int64_t images, int64_t height, int64_t width);
+
+/* The extents that a typed function's `grad_features` tells. */
+enum detcl_status dcl_roi_gradient_shape(struct detcl_context *ctx,
+                                         const struct detcl_tensor *grad_features,
+                                         const int64_t **shape);
 
 /* A typed function's scale, where 0 stands for 1. */
 static inline float dcl_roi_scale(float scale)
@@ -127,5 +138,15 @@ enum detcl_status dcl_record_roi_align(struct dcl_recorder *r, const struct dcl_
 
 /* The same values in blocks of the device's channel block. */
 const struct dcl_value *dcl_record_blocked(struct dcl_recorder *r, const struct dcl_value *x);
+
+/* And back from such blocks to y. */
+enum detcl_status dcl_record_dense(struct dcl_recorder *r, const struct dcl_value *x,
+                                   const struct dcl_value *y);
+
+/* Append the arguments head, at and weight. */
+void dcl_arg_taps(struct dcl_launch *l, const struct dcl_roi_taps *taps);
+
+/* "-DLANES=..." for the device's channel block. */
+void dcl_lanes_options(const struct dcl_recorder *r, char options[32]);
 
 #endif

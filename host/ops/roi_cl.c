@@ -36,14 +36,14 @@ enum detcl_status dcl_roi_taps_make(struct dcl_recorder *r, const struct dcl_roi
     return dcl_recorded(r);
 }
 
-static void arg_taps(struct dcl_launch *l, const struct dcl_roi_taps *taps)
+void dcl_arg_taps(struct dcl_launch *l, const struct dcl_roi_taps *taps)
 {
     dcl_arg_value(l, taps->head);
     dcl_arg_value(l, taps->at);
     dcl_arg_value(l, taps->weight);
 }
 
-static void options_of(const struct dcl_recorder *r, char options[32])
+void dcl_lanes_options(const struct dcl_recorder *r, char options[32])
 {
     snprintf(options, 32, "-DLANES=%d", dcl_limits(r)->block);
 }
@@ -54,11 +54,11 @@ enum detcl_status dcl_record_roi_taps(struct dcl_recorder *r, const struct dcl_r
                                       const struct dcl_roi_taps *taps)
 {
     char options[32];
-    options_of(r, options);
+    dcl_lanes_options(r, options);
     struct dcl_launch *l = dcl_launch(r, "roi_align", options, "roi_taps");
     dcl_arg_rois(l, rois);
     dcl_arg_value(l, levels);
-    arg_taps(l, taps);
+    dcl_arg_taps(l, taps);
     dcl_arg_int(l, levels ? level : -1);
     dcl_arg_int(l, height);
     dcl_arg_int(l, width);
@@ -87,6 +87,20 @@ const struct dcl_value *dcl_record_blocked(struct dcl_recorder *r, const struct 
     return y;
 }
 
+enum detcl_status dcl_record_dense(struct dcl_recorder *r, const struct dcl_value *x,
+                                   const struct dcl_value *y)
+{
+    const int block = dcl_limits(r)->block;
+    const int64_t plane = DCL_DIM(y, 2) * DCL_DIM(y, 3),
+                  blocks = (DCL_DIM(y, 1) + block - 1) / block;
+    struct dcl_launch *l = dcl_launch(r, "reorder", "", "reorder_to_dense");
+    dcl_arg_value(l, x);
+    dcl_arg_value(l, y);
+    dcl_arg_int(l, DCL_DIM(y, 1));
+    dcl_arg_int(l, plane);
+    return dcl_grid(l, 3, (size_t[]){(size_t)plane, (size_t)blocks, (size_t)DCL_DIM(y, 0)}, NULL);
+}
+
 static enum detcl_status record_vectors(struct dcl_recorder *r, const struct dcl_rois *rois,
                                         const struct dcl_roi_rule *rule,
                                         const struct dcl_roi_taps *taps, const struct dcl_value *x,
@@ -95,11 +109,11 @@ static enum detcl_status record_vectors(struct dcl_recorder *r, const struct dcl
     const int block = dcl_limits(r)->block;
     const int64_t blocks = (DCL_DIM(x, 1) + block - 1) / block;
     char options[32];
-    options_of(r, options);
+    dcl_lanes_options(r, options);
     const struct dcl_value *stored = x->block == block ? x : dcl_record_blocked(r, x);
     struct dcl_launch *l = dcl_launch(r, "roi_align", options, "roi_align_blocked");
     dcl_arg_value(l, stored);
-    arg_taps(l, taps);
+    dcl_arg_taps(l, taps);
     dcl_arg_value(l, y);
     dcl_arg_int(l, DCL_DIM(x, 1));
     dcl_arg_int(l, DCL_DIM(x, 2));
@@ -125,10 +139,10 @@ enum detcl_status dcl_record_roi_align(struct dcl_recorder *r, const struct dcl_
         return record_vectors(r, rois, rule, taps, x, y);
     const int64_t each = DCL_DIM(y, 1) * bins;
     char options[32];
-    options_of(r, options);
+    dcl_lanes_options(r, options);
     struct dcl_launch *l = dcl_launch(r, "roi_align", options, "roi_align_f32");
     dcl_arg_value(l, x);
-    arg_taps(l, taps);
+    dcl_arg_taps(l, taps);
     dcl_arg_value(l, y);
     dcl_arg_int(l, DCL_DIM(x, 1));
     dcl_arg_int(l, DCL_DIM(x, 2));

@@ -41,6 +41,16 @@ detcl_roi_align(struct detcl_context *ctx, const struct detcl_roi_align_params *
                 struct detcl_tensor *batch_indices, struct detcl_tensor *count,
                 struct detcl_tensor *out, const struct detcl_sync *sync);
 
+/* Gradient of detcl_roi_align (DETCL_ROI_AVERAGE) with respect to the features. grad_out [R, C,
+ * bins of a column, of a row] tells the bins (params->output_height and _width are not read) and
+ * grad_features [N, C, H, W] the shape of the features. The sums run in the order of the RoIs:
+ * equal calls give equal bits on a device. */
+DETCL_API enum detcl_status
+detcl_roi_align_backward(struct detcl_context *ctx, const struct detcl_roi_align_params *params,
+                         struct detcl_tensor *grad_out, struct detcl_tensor *rois,
+                         struct detcl_tensor *batch_indices, struct detcl_tensor *count,
+                         struct detcl_tensor *grad_features, const struct detcl_sync *sync);
+
 #define DETCL_ROI_LEVELS 6
 
 struct detcl_roi_levels_params {
