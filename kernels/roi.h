@@ -93,3 +93,15 @@ bool bin_sample(const struct axis *a, const int bin, const int i, struct sample 
     out->weight = out->low < a->extent - 1 ? at - (float)out->low : 0;
     return true;
 }
+
+/* The pixels that bin `bin` of a rounded RoI covers, within 0..limit: first and end. `one`: RoIs end with
+ * their last pixel. */
+int2 rounded_bin(const float low, const float high, const float scale, const int one, const int bins,
+                 const int bin, const int limit)
+{
+    const int start = (int)round(low * scale), end = (int)round(high * scale);
+    const float size = quotient((float)max(end - start + one, 1), (float)bins);
+    const int first = start + (int)floor((float)bin * size);
+    const int after = start + (int)ceil((float)(bin + 1) * size);
+    return (int2)(clamp(first, 0, limit), clamp(after, 0, limit));
+}

@@ -101,12 +101,44 @@ static struct dcl_roi_axis axis_of(const struct dcl_roi_rule *rule, float low, f
     return a;
 }
 
-bool dcl_roi_axes_of(const struct dcl_roi_rule *rule, const float *box, int64_t height,
-                     int64_t width, struct dcl_roi_axes *out)
+bool dcl_roi_within(const struct dcl_roi_rule *rule, const float *box)
 {
     for (int k = 0; k < 4; k++)
         if (!(fabsf(box[k] * rule->scale) <= FARTHEST))
             return false;
+    return true;
+}
+
+static int64_t clamped(int64_t v, int64_t limit)
+{
+    return v < 0 ? 0 : v < limit ? v : limit;
+}
+
+static void round_axis(float low, float high, int64_t bins, int64_t bin, int one, int64_t limit,
+                       int64_t *first, int64_t *end)
+{
+    const int64_t start = (int64_t)roundf(low), last = (int64_t)roundf(high);
+    const int64_t extent = last - start + one > 1 ? last - start + one : 1;
+    const float size = (float)extent / (float)bins;
+    *first = clamped(start + (int64_t)floorf((float)bin * size), limit);
+    *end = clamped(start + (int64_t)ceilf((float)(bin + 1) * size), limit);
+}
+
+void dcl_roi_rounded_bin(const struct dcl_roi_rule *rule, const float *box, int64_t bin, int one,
+                         int64_t height, int64_t width, struct dcl_roi_pixels *out)
+{
+    const float s = rule->scale;
+    round_axis(box[1] * s, box[3] * s, rule->height, bin / rule->width, one, height, &out->y0,
+               &out->y1);
+    round_axis(box[0] * s, box[2] * s, rule->width, bin % rule->width, one, width, &out->x0,
+               &out->x1);
+}
+
+bool dcl_roi_axes_of(const struct dcl_roi_rule *rule, const float *box, int64_t height,
+                     int64_t width, struct dcl_roi_axes *out)
+{
+    if (!dcl_roi_within(rule, box))
+        return false;
     out->y = axis_of(rule, box[1], box[3], rule->height, height);
     out->x = axis_of(rule, box[0], box[2], rule->width, width);
     return true;

@@ -85,11 +85,19 @@ struct dcl_roi_axes {
     struct dcl_roi_axis y, x;
 };
 
+/* From x0, y0 to before x1, y1. */
+struct dcl_roi_pixels {
+    int64_t y0, y1, x0, x1;
+};
+
 /* Two neighbouring elements and the weight of the second; the first has 1 - weight. */
 struct dcl_roi_sample {
     int64_t low, high;
     float weight;
 };
+
+/* False when a RoI is not finite or too far away. */
+bool dcl_roi_within(const struct dcl_roi_rule *rule, const float *box);
 
 /* False when the RoI has no samples. */
 bool dcl_roi_axes_of(const struct dcl_roi_rule *rule, const float *box, int64_t height,
@@ -101,6 +109,11 @@ void dcl_roi_range(const struct dcl_roi_axis *a, int64_t bin, int64_t *first, in
 /* False when the sample lies outside of the map. */
 bool dcl_roi_sample_at(const struct dcl_roi_axis *a, int64_t bin, int64_t i,
                        struct dcl_roi_sample *out);
+
+/* The pixels that a bin of a RoI with rounded bounds covers, within 0..limit. `one` is 1 where RoIs
+ * end with their last pixel, else 0. */
+void dcl_roi_rounded_bin(const struct dcl_roi_rule *rule, const float *box, int64_t bin, int one,
+                         int64_t height, int64_t width, struct dcl_roi_pixels *out);
 
 /* Mean of the samples of a bin of `plane`. */
 float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane);

@@ -87,6 +87,56 @@ DETCL_API enum detcl_status detcl_multi_level_roi_align(
     struct detcl_tensor *batch_indices, struct detcl_tensor *count, struct detcl_tensor *out,
     const struct detcl_sync *sync);
 
+struct detcl_roi_pool_params {
+    int64_t output_height, output_width; /* bins, 1 or more */
+    float spatial_scale;                 /* pixels of the features in a unit of the RoIs; 0: 1 */
+};
+
+/* RoI max pooling with rounded bounds: Girshick 2015, "Fast R-CNN", section 2.1, as
+ * torchvision.ops.roi_pool defines it. features [N, C, H, W]; out [R, C, output_height,
+ * output_width]; argmax [R, C, output_height, output_width] int32, the first largest pixel y * W +
+ * x of each bin, or -1; NULL: not wanted. A bin without pixels gives 0 and -1; NaN are passed over,
+ * and a bin with nothing above -FLT_MAX gives that and -1. Same bits on every device. */
+DETCL_API enum detcl_status detcl_roi_pool(struct detcl_context *ctx,
+                                           const struct detcl_roi_pool_params *params,
+                                           struct detcl_tensor *features, struct detcl_tensor *rois,
+                                           struct detcl_tensor *batch_indices,
+                                           struct detcl_tensor *count, struct detcl_tensor *out,
+                                           struct detcl_tensor *argmax,
+                                           const struct detcl_sync *sync);
+
+/* Gradient of detcl_roi_pool with respect to the features. grad_out and argmax [R, C, bins of a
+ * column, of a row]; grad_features [N, C, H, W]. Only the image of a RoI is looked up, not its box;
+ * an argmax that is no pixel is passed over. The sums run in the order of the RoIs. */
+DETCL_API enum detcl_status
+detcl_roi_pool_backward(struct detcl_context *ctx, struct detcl_tensor *grad_out,
+                        struct detcl_tensor *rois, struct detcl_tensor *batch_indices,
+                        struct detcl_tensor *count, struct detcl_tensor *argmax,
+                        struct detcl_tensor *grad_features, const struct detcl_sync *sync);
+
+enum detcl_psroi_kind {
+    DETCL_PSROI_POOL, /* mean over pixels; bounds are rounded. As in torchvision, the last row and
+                         column of the map are never read */
+    DETCL_PSROI_ALIGN /* mean over bilinear samples, as detcl_roi_align with `aligned` */
+};
+
+struct detcl_psroi_pool_params {
+    enum detcl_psroi_kind kind;
+    int64_t output_height, output_width; /* bins, 1 or more */
+    int64_t sampling_ratio;              /* DETCL_PSROI_ALIGN: as in detcl_roi_align_params */
+    float spatial_scale;                 /* pixels of the features in a unit of the RoIs; 0: 1 */
+};
+
+/* Position-sensitive RoI pooling: Dai et al. 2016, "R-FCN", as torchvision.ops.ps_roi_pool and
+ * ps_roi_align define it. Bin (i, j) of channel c reads channel (c * output_height + i) *
+ * output_width + j of the features [N, C * output_height * output_width, H, W]; out [R, C,
+ * output_height, output_width]. A bin without pixels or samples gives 0. */
+DETCL_API enum detcl_status
+detcl_psroi_pool(struct detcl_context *ctx, const struct detcl_psroi_pool_params *params,
+                 struct detcl_tensor *features, struct detcl_tensor *rois,
+                 struct detcl_tensor *batch_indices, struct detcl_tensor *count,
+                 struct detcl_tensor *out, const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
