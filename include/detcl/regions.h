@@ -10,11 +10,11 @@ extern "C" {
 #endif
 
 /* What holds for the regions of interest (RoIs) of all functions here:
- *   rois           [R, 4] x1, y1, x2, y2
+ *   rois           [R, 4] x1, y1, x2, y2 in any unit that spatial_scale turns into pixels
  *   batch_indices  [R] int32 or int64, the image 0..N-1 of each; NULL: all of image 0
  *   count          one int32, how many RoIs there are; NULL: R
- * A RoI past the count, of an image that does not exist, with a coordinate that is not finite or,
- * after scaling, beyond 2^20 in size gives zeros (and takes no part in gradients). */
+ * A RoI past the count or of an image that does not exist gives zeros, and so does, except in
+ * detcl_crop_and_resize, one with a coordinate that is not finite or, scaled, beyond 2^20. */
 
 enum detcl_roi_mode {
     DETCL_ROI_AVERAGE, /* mean of the samples */
@@ -136,6 +136,26 @@ detcl_psroi_pool(struct detcl_context *ctx, const struct detcl_psroi_pool_params
                  struct detcl_tensor *features, struct detcl_tensor *rois,
                  struct detcl_tensor *batch_indices, struct detcl_tensor *count,
                  struct detcl_tensor *out, const struct detcl_sync *sync);
+
+enum detcl_crop_method { DETCL_CROP_BILINEAR, DETCL_CROP_NEAREST };
+
+struct detcl_crop_params {
+    int64_t output_height, output_width; /* of each crop, 1 or more */
+    enum detcl_crop_method method;
+    float extrapolation_value; /* where a sample lies outside of the image */
+};
+
+/* Cut boxes out of images and resize them to one size: tf.image.crop_and_resize, with NCHW images
+ * and boxes in this library's order. boxes [R, 4]: x1, y1, x2, y2 in units of width - 1 and
+ * height - 1, so that 0, 0, 1, 1 is the whole image from the centre of its first to that of its
+ * last pixel; x1 > x2 or y1 > y2 mirrors. The outermost samples of a crop lie on the box; a single
+ * one in its middle. Nearest rounds halves away from zero. A NaN gives extrapolation_value. images
+ * [N, C, H, W]; out [R, C, output_height, output_width]. */
+DETCL_API enum detcl_status
+detcl_crop_and_resize(struct detcl_context *ctx, const struct detcl_crop_params *params,
+                      struct detcl_tensor *images, struct detcl_tensor *boxes,
+                      struct detcl_tensor *batch_indices, struct detcl_tensor *count,
+                      struct detcl_tensor *out, const struct detcl_sync *sync);
 
 #ifdef __cplusplus
 }
