@@ -22,8 +22,9 @@ static void torchvision(struct dcl_check *c)
     static const int32_t all5[24] = {2, 1, 3, 8, 20, 17, 12, 22, 15, 13, 11, 18, 16, 10, 5, 19};
     static const int32_t by_class5[24] = {2,  1,  3,  8,  20, 17, 12, 9, 22,
                                           15, 13, 11, 18, 16, 10, 5,  0, 19};
+    static const int32_t over[24] = {2, 1, 3, 8, 20, 17, 12, 22, 15};
     static const int32_t five[24] = {2, 1, 3, 8, 20}, two_each[24] = {2, 1, 3, 8, 20, 17};
-    static const int32_t n7 = 7, n12 = 12, n16 = 16, n18 = 18, n5 = 5, n6 = 6;
+    static const int32_t n7 = 7, n12 = 12, n16 = 16, n18 = 18, n5 = 5, n6 = 6, n9 = 9;
     const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, boxes, 1, 24, 4),
                                      DCL_DATA(DETCL_F32, scores, 1, 24),
                                      DCL_DATA(DETCL_I32, classes, 1, 24)};
@@ -35,6 +36,7 @@ static void torchvision(struct dcl_check *c)
                 {"iou_threshold=0.3", 3, by_class3, &n12},
                 {"iou_threshold=0.5 class_agnostic=1", 3, all5, &n16},
                 {"iou_threshold=0.5", 3, by_class5, &n18},
+                {"iou_threshold=0.5 class_agnostic=1 score_threshold=0.4683", 3, over, &n9},
                 {"iou_threshold=0.5 max_output=5", 3, five, &n5},
                 {"iou_threshold=0.5 max_per_class=2", 3, two_each, &n6}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
@@ -72,9 +74,14 @@ static void boundaries(struct dcl_check *c)
                          2, 0);
     const struct dcl_operand odd[] = {DCL_DATA(DETCL_F32, bad_boxes, 1, 5, 4),
                                       DCL_DATA(DETCL_F32, bad_scores, 1, 5)};
-    dcl_check_golden(
-        c, "iou_threshold=0.5 boundary=greater_equal", odd, 2,
-        (struct dcl_operand[]){DCL_DATA(DETCL_I32, bad, 5), DCL_DATA(DETCL_I32, &two, 1)}, 2, 0);
+    static const char *const any_score[] = {"iou_threshold=0.5 boundary=greater_equal",
+                                            "iou_threshold=0.5 score_threshold=nan",
+                                            "iou_threshold=0.5 score_threshold=-inf"};
+    for (size_t i = 0; i < sizeof any_score / sizeof *any_score; i++)
+        dcl_check_golden(
+            c, any_score[i], odd, 2,
+            (struct dcl_operand[]){DCL_DATA(DETCL_I32, bad, 5), DCL_DATA(DETCL_I32, &two, 1)}, 2,
+            0);
     const struct dcl_operand nothing[] = {DCL_DATA(DETCL_F32, bad_boxes, 1, 5, 4),
                                           DCL_DATA(DETCL_F32, bad_scores, 1, 5), DCL_ABSENT,
                                           DCL_ABSENT, DCL_DATA(DETCL_I32, &none, 1)};
@@ -185,10 +192,11 @@ void dcl_check_nms(struct dcl_check *c)
 {
     torchvision(c);
     boundaries(c);
-    static const char *const attrs[] = {"iou_threshold=0.45",
-                                        "iou_threshold=0.3 class_agnostic=1 boundary=legacy",
-                                        "iou_threshold=0.6 boundary=greater_equal max_per_class=7",
-                                        "iou_threshold=0.5 max_output=20"};
+    static const char *const attrs[] = {
+        "iou_threshold=0.45",
+        "iou_threshold=0.3 class_agnostic=1 boundary=legacy score_threshold=0.4",
+        "iou_threshold=0.6 boundary=greater_equal max_per_class=7",
+        "iou_threshold=0.5 max_output=20"};
     static const int64_t lengths[] = {1, 2, 15, 16, 17, 63, 64, 65, 129, 700};
     const size_t n_lengths = dcl_check_small(c) ? 9 : 10;
     for (size_t i = 0; i < n_lengths; i++) {

@@ -4,7 +4,8 @@
  * K] (candidate k has box anchors[k]; without it box k) and count [N] (candidates of each image;
  * without it K), all int32: what select gives. Candidates are taken by score, equal scores by
  * position; one is kept unless a kept one (of its class) overlaps it beyond iou_threshold, as
- * `boundary` says. NaN scores and boxes that are not finite or not there are never kept. At most
+ * `boundary` says. NaN scores, scores that are not greater than score_threshold (-infinity or NaN:
+ * any will do) and boxes that are not finite or not there are never kept. At most
  * max_per_class of a class and max_output in all (0: no limit). out: keep [N, K] int32, the
  * positions kept, best score first; kept [N] int32, how many. The result is the same on every
  * device; subnormal areas aside, where a device flushes them. */
@@ -21,13 +22,14 @@ enum { BOXES, SCORES, CLASSES, ANCHORS, COUNT };
 static const char *const boundaries[] = {"strict", "greater_equal", "legacy", NULL};
 
 struct attrs {
-    float iou_threshold;
-    int boundary;
+    float iou_threshold, score_threshold;
+    int boundary, unused; /* no padding: plans are found by these bytes */
     int64_t class_agnostic, max_per_class, max_output;
 };
 
 static const struct dcl_attr_spec specs[] = {
     DCL_FLOAT(struct attrs, iou_threshold, NULL),
+    DCL_FLOAT(struct attrs, score_threshold, "nan"),
     DCL_CHOICE(struct attrs, boundary, "strict", boundaries),
     DCL_INT(struct attrs, class_agnostic, "0"),
     DCL_INT(struct attrs, max_per_class, "0"),
@@ -51,7 +53,8 @@ static struct dcl_nms_rule rule_of(const struct dcl_call *call)
     const int64_t each = dcl_nms_limit(a->max_per_class), all = dcl_nms_limit(a->max_output);
     /* A class can fill the output alone, but never needs more. */
     return (struct dcl_nms_rule){a->iou_threshold, (enum dcl_boundary)a->boundary,
-                                 each < all ? each : all, NAN};
+                                 each < all ? each : all,
+                                 a->score_threshold > -INFINITY ? a->score_threshold : NAN};
 }
 
 static enum detcl_status check(const struct dcl_call *call)
@@ -125,7 +128,8 @@ static enum detcl_status infer(struct dcl_call *call)
 }
 
 /* Keys, orders and sorted boxes of image n; returns how many candidates it has. */
-static int64_t prepare(const struct dcl_call *call, int64_t n, struct scratch *s)
+static int64_t prepare(const struct dcl_call *call, const struct dcl_nms_rule *rule, int64_t n,
+                       struct scratch *s)
 {
     const int64_t length = DCL_DIM(call->in[SCORES], 1), m = DCL_DIM(call->in[BOXES], 1);
     const float *boxes = (const float *)call->in[BOXES]->data + 4 * n * m;
@@ -137,7 +141,8 @@ static int64_t prepare(const struct dcl_call *call, int64_t n, struct scratch *s
     count = count < 0 ? 0 : count < length ? count : length;
     for (int64_t i = 0; i < count; i++) {
         const int64_t box = anchors ? ((const int32_t *)anchors->data)[n * length + i] : i;
-        const bool good = box >= 0 && box < m && dcl_finite_box(boxes + 4 * box);
+        const bool good = !(scores[i] <= rule->score_threshold) && box >= 0 && box < m &&
+                          dcl_finite_box(boxes + 4 * box);
         s->keys[i] = good ? dcl_order_key(scores[i], true) : UINT32_MAX;
         s->class_keys[i] = classes ? (uint32_t)((const int32_t *)classes->data)[n * length + i] : 0;
         s->by_score[i] = (int32_t)i;
@@ -167,7 +172,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     struct scratch s;
     carve(&s, call->workspace, length);
     for (int64_t n = 0; n < DCL_DIM(call->in[SCORES], 0); n++) {
-        const int64_t count = prepare(call, n, &s);
+        const int64_t count = prepare(call, &rule, n, &s);
         const struct dcl_nms_row row = {s.boxes, s.classes, s.by_class, count, s.greedy, s.flags};
         dcl_nms_greedy(&rule, &row);
         int32_t *keep = (int32_t *)call->out[0]->data + n * length, kept = 0;
@@ -238,6 +243,7 @@ enum detcl_status detcl_nms(struct detcl_context *ctx, const struct detcl_nms_pa
 {
     DCL_NEED_PARAMS(ctx, params);
     const struct attrs attrs = {.iou_threshold = params->iou_threshold,
+                                .score_threshold = params->score_threshold,
                                 .boundary = (int)params->boundary,
                                 .class_agnostic = params->class_agnostic != 0,
                                 .max_per_class = params->max_per_class,
