@@ -44,6 +44,59 @@ DETCL_API enum detcl_status detcl_nms(struct detcl_context *ctx,
                                       struct detcl_tensor *count, struct detcl_tensor *keep,
                                       struct detcl_tensor *kept, const struct detcl_sync *sync);
 
+/* How an overlap o lowers a score. */
+enum detcl_decay {
+    DETCL_DECAY_LINEAR,  /* by 1 - o */
+    DETCL_DECAY_GAUSSIAN /* by exp(-o * o / sigma) */
+};
+
+struct detcl_soft_nms_params {
+    enum detcl_decay decay;
+    float iou_threshold;   /* 0..1; linear: smaller overlaps lower nothing */
+    float sigma;           /* gaussian; 0: 0.5 */
+    float score_threshold; /* 0 or more: the scores of candidates, lowered ones too, must be greater
+                            */
+    int64_t max_output;    /* kept boxes of an image, at most; 0: no limit */
+};
+
+/* Soft-NMS (Bodla et al. 2017) of N images at once: again and again the best score of an image (and
+ * class) is chosen, equal scores by position, and the scores of the boxes that overlap it are
+ * lowered.
+ *   boxes, scores, classes, anchors, count: as detcl_nms
+ *   keep        [N, K] int32: positions in the order chosen, that is by lowered score
+ *   out_scores  [N, K]: their scores when they were chosen
+ *   kept        [N] int32: how many; unspecified past them
+ * A linear decay applies from iou_threshold on (>=), as in the paper's equation. Order and scores
+ * are the same bits on every device: divisions are rounded to nearest and exp is the library's own
+ * polynomial, within 2 units in the last place (areas and scores so small that they are subnormal
+ * aside). Each class of an image is one work-group's; work grows with kept * candidates, so a
+ * max_output or score_threshold pays. */
+DETCL_API enum detcl_status detcl_soft_nms(
+    struct detcl_context *ctx, const struct detcl_soft_nms_params *params,
+    struct detcl_tensor *boxes, struct detcl_tensor *scores, struct detcl_tensor *classes,
+    struct detcl_tensor *anchors, struct detcl_tensor *count, struct detcl_tensor *keep,
+    struct detcl_tensor *out_scores, struct detcl_tensor *kept, const struct detcl_sync *sync);
+
+struct detcl_matrix_nms_params {
+    enum detcl_decay decay;
+    float sigma; /* gaussian, as the paper writes it (1 / sigma in SOLOv2's code); 0: 0.5 */
+    float score_threshold; /* 0 or more: a candidate's score must be greater */
+    float post_threshold;  /* 0 or more: its score after the decay must be greater */
+    int64_t max_output;    /* kept boxes of an image, at most; 0: no limit */
+};
+
+/* Matrix NMS (Wang et al. 2020, SOLOv2, section 3.3) on boxes, N images at once: each score decays
+ * by the overlap with every better box of its class, discounted by how much that one is suppressed
+ * itself. Operands as detcl_soft_nms; `keep` goes by decayed score, equal ones by position. A
+ * box that a better one covers exactly (IoU 1) suppresses nothing with a linear decay, where the
+ * paper divides by zero. The same bits on every device, as detcl_soft_nms. Tests all pairs of a
+ * class, spread over all work-items; memory grows with K. */
+DETCL_API enum detcl_status detcl_matrix_nms(
+    struct detcl_context *ctx, const struct detcl_matrix_nms_params *params,
+    struct detcl_tensor *boxes, struct detcl_tensor *scores, struct detcl_tensor *classes,
+    struct detcl_tensor *anchors, struct detcl_tensor *count, struct detcl_tensor *keep,
+    struct detcl_tensor *out_scores, struct detcl_tensor *kept, const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
