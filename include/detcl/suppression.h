@@ -97,6 +97,75 @@ DETCL_API enum detcl_status detcl_matrix_nms(
     struct detcl_tensor *anchors, struct detcl_tensor *count, struct detcl_tensor *keep,
     struct detcl_tensor *out_scores, struct detcl_tensor *kept, const struct detcl_sync *sync);
 
+struct detcl_cluster_nms_params {
+    float iou_threshold;   /* 0..1; detcl_diou_nms: -1..1, of the DIoU */
+    float score_threshold; /* a candidate's score must be greater; -INFINITY or NAN: any */
+    int64_t max_output;    /* kept boxes of an image, at most; 0: no limit */
+};
+
+/* Fast NMS (Bolya et al. 2019, YOLACT, section 4.4) of N images at once: a candidate is dropped
+ * when any better one of its class overlaps it beyond the threshold, one that is dropped itself,
+ * too; so somewhat more is dropped than by detcl_nms. Operands as detcl_nms with its strict
+ * boundary; tests pairs of a class up to the first hit, spread over all work-items, without storing
+ * any. */
+DETCL_API enum detcl_status detcl_fast_nms(struct detcl_context *ctx,
+                                           const struct detcl_cluster_nms_params *params,
+                                           struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                                           struct detcl_tensor *classes,
+                                           struct detcl_tensor *anchors, struct detcl_tensor *count,
+                                           struct detcl_tensor *keep, struct detcl_tensor *kept,
+                                           const struct detcl_sync *sync);
+
+/* Cluster-NMS (Zheng et al. 2021, "Enhancing Geometric Factors ...", algorithm 1) of N images at
+ * once: Fast NMS over what the iteration before kept, until nothing changes. The result is exactly
+ * that of detcl_nms with its strict boundary; the work is spread over all work-items where
+ * detcl_nms gives each class one work-group. Operands as detcl_nms. */
+DETCL_API enum detcl_status
+detcl_cluster_nms(struct detcl_context *ctx, const struct detcl_cluster_nms_params *params,
+                  struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                  struct detcl_tensor *classes, struct detcl_tensor *anchors,
+                  struct detcl_tensor *count, struct detcl_tensor *keep, struct detcl_tensor *kept,
+                  const struct detcl_sync *sync);
+
+/* DIoU-NMS (Zheng et al. 2020, "Distance-IoU Loss", section 3.4) of N images at once: greedy
+ * suppression where IoU - d / c is greater than the threshold, d the squared distance of the
+ * centres and c the squared diagonal of the smallest box around both. Tested as inter * c - d *
+ * union > threshold * (union * c) in single precision, operation by operation as in
+ * host/ops/cluster_nms.c, because a division may differ by device: so the result is the same on
+ * each. Coordinates below 1e9; two boxes without area never suppress each other. Operands as
+ * detcl_nms. */
+DETCL_API enum detcl_status detcl_diou_nms(struct detcl_context *ctx,
+                                           const struct detcl_cluster_nms_params *params,
+                                           struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                                           struct detcl_tensor *classes,
+                                           struct detcl_tensor *anchors, struct detcl_tensor *count,
+                                           struct detcl_tensor *keep, struct detcl_tensor *kept,
+                                           const struct detcl_sync *sync);
+
+struct detcl_weighted_nms_params {
+    float iou_threshold;   /* 0..1 */
+    float score_threshold; /* 0 or more: a candidate's score must be greater */
+    int64_t max_output;    /* kept boxes of an image, at most; 0: no limit */
+};
+
+/* Weighted NMS of N images at once, as BlazeFace blends (Bazarevsky et al. 2019, "Post-processing";
+ * MediaPipe's WEIGHTED): greedy suppression with detcl_nms's strict boundary, and each kept box
+ * becomes the mean, weighted by score, of itself and the boxes that it was the first to suppress.
+ *   boxes, scores, classes, anchors, count: as detcl_nms
+ *   out_boxes   [N, K, 4]: the means, by falling score of the kept box
+ *   out_scores  [N, K]: the score of the kept box
+ *   keep        [N, K] int32: its position
+ *   kept        [N] int32: how many; unspecified past them
+ * All are the same bits on every device: sums run by falling score in single precision. Boxes not
+ * over score_threshold are no part of a mean. */
+DETCL_API enum detcl_status
+detcl_weighted_nms(struct detcl_context *ctx, const struct detcl_weighted_nms_params *params,
+                   struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                   struct detcl_tensor *classes, struct detcl_tensor *anchors,
+                   struct detcl_tensor *count, struct detcl_tensor *out_boxes,
+                   struct detcl_tensor *out_scores, struct detcl_tensor *keep,
+                   struct detcl_tensor *kept, const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
