@@ -244,9 +244,10 @@ size_t dcl_candidates_workspace(const struct dcl_call *call, int words)
     return (size_t)(ROW_WORDS + words) * 4 * (size_t)DCL_DIM(call->in[DCL_IN_SCORES], 1);
 }
 
-static void carve(struct dcl_candidate_row *row, void *base, int64_t length)
+void dcl_candidates_carve(const struct dcl_call *call, struct dcl_candidate_row *row)
 {
-    int32_t *at = base;
+    const int64_t length = DCL_DIM(call->in[DCL_IN_SCORES], 1);
+    int32_t *at = call->workspace;
     row->keys = (uint32_t *)at;
     row->class_keys = (uint32_t *)at + length;
     row->ranking = at + 2 * length;
@@ -279,10 +280,10 @@ void dcl_candidates_cpu(const struct dcl_call *call, const struct dcl_candidates
 {
     const int64_t length = c->length, first = image * length;
     const float *boxes = (const float *)c->boxes->data + 4 * image * c->n_boxes;
-    const float *scores = (const float *)c->scores->data + first;
+    const float *scores = c->weighted ? c->weighted : (const float *)c->scores->data + first;
     const int32_t *anchors = c->anchors ? (const int32_t *)c->anchors->data + first : NULL;
     const int64_t given = c->count ? ((const int32_t *)c->count->data)[image] : length;
-    carve(row, call->workspace, length);
+    dcl_candidates_carve(call, row);
     row->count = given < 0 ? 0 : given < length ? given : length;
     for (int64_t i = 0; i < row->count; i++) {
         const int64_t box = anchors ? anchors[i] : i;

@@ -42,6 +42,9 @@ struct dcl_candidates {
                          kept is then anywhere in it */
     int64_t images, n_boxes, length;
 
+    const float
+        *weighted; /* for the twin: scores of the image in place of the operand's, or NULL */
+
     /* what dcl_candidates_record makes */
     int64_t stride;               /* of a row of `planes` and `sorted_scores` */
     const struct dcl_value *keys; /* int32 [N, K] */
@@ -96,6 +99,9 @@ struct dcl_candidate_row {
 
 /* Workspace of one image, `words` int32 a candidate of the op's own behind it. */
 size_t dcl_candidates_workspace(const struct dcl_call *call, int words);
+
+/* Lay the row's arrays out in the call's workspace; dcl_candidates_cpu does so, too. */
+void dcl_candidates_carve(const struct dcl_call *call, struct dcl_candidate_row *row);
 
 void dcl_candidates_cpu(const struct dcl_call *call, const struct dcl_candidates *c, int64_t image,
                         struct dcl_candidate_row *row);

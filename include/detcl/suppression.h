@@ -103,7 +103,7 @@ struct detcl_cluster_nms_params {
     int64_t max_output;    /* kept boxes of an image, at most; 0: no limit */
 };
 
-/* Fast NMS (Bolya et al. 2019, YOLACT, section 4.4) of N images at once: a candidate is dropped
+/* Fast NMS (Bolya et al. 2019, YOLACT) of N images at once: a candidate is dropped
  * when any better one of its class overlaps it beyond the threshold, one that is dropped itself,
  * too; so somewhat more is dropped than by detcl_nms. Operands as detcl_nms with its strict
  * boundary; tests pairs of a class up to the first hit, spread over all work-items, without storing
@@ -127,7 +127,7 @@ detcl_cluster_nms(struct detcl_context *ctx, const struct detcl_cluster_nms_para
                   struct detcl_tensor *count, struct detcl_tensor *keep, struct detcl_tensor *kept,
                   const struct detcl_sync *sync);
 
-/* DIoU-NMS (Zheng et al. 2020, "Distance-IoU Loss", section 3.4) of N images at once: greedy
+/* DIoU-NMS (Zheng et al. 2020, "Distance-IoU Loss") of N images at once: greedy
  * suppression where IoU - d / c is greater than the threshold, d the squared distance of the
  * centres and c the squared diagonal of the smallest box around both. Tested as inter * c - d *
  * union > threshold * (union * c) in single precision, operation by operation as in
@@ -165,6 +165,42 @@ detcl_weighted_nms(struct detcl_context *ctx, const struct detcl_weighted_nms_pa
                    struct detcl_tensor *count, struct detcl_tensor *out_boxes,
                    struct detcl_tensor *out_scores, struct detcl_tensor *keep,
                    struct detcl_tensor *kept, const struct detcl_sync *sync);
+
+/* The confidence of a fused box. With its n boxes' weighted scores s, and T models' weights w: */
+enum detcl_fusion_confidence {
+    DETCL_FUSION_AVG, /* mean(s) * min(T, n) / sum(w) */
+    DETCL_FUSION_MAX  /* max(s) / max(w) */
+};
+
+struct detcl_weighted_boxes_fusion_params {
+    enum detcl_fusion_confidence confidence;
+    float iou_threshold;   /* 0..1; the paper takes 0.55 */
+    float score_threshold; /* 0 or more: a box's score, not weighted yet, must be greater */
+};
+
+/* Weighted boxes fusion (Solovyev et al. 2021) of the boxes of several models for the same N
+ * images, as the reference code (ensemble-boxes: weighted_boxes_fusion) defines it: by falling
+ * weighted score, score * weight of the model, each box joins the cluster of its class whose fused
+ * box overlaps it most, beyond the threshold, or starts one; a cluster's box is the mean of its
+ * boxes weighted by their weighted scores. boxes        [N, M, 4] x1, y1, x2, y2 in any unit, the
+ * models' lists one after the other, or mixed scores       [N, M] classes      [N, M] int32, any
+ * values; NULL: one class count        [N] int32: boxes of each image, those past it are ignored;
+ * NULL: M weights      [T]: of the models, positive models       [N, M] int32: the model of each
+ * box, 0..T-1; NULL: all of model 0 out_boxes    [N, M, 4], out_scores [N, M], out_classes [N, M]
+ * int32: fused boxes, greatest confidence first, equal ones by the position of the box that started
+ * the cluster; class 0 where `classes` is NULL out_count    [N] int32: how many; unspecified past
+ * them A box takes no part if its coordinates are not finite, its area is 0 (corners in the wrong
+ * order count as that), its model is out of range or its weight is not positive. Equal IoUs go to
+ * the older cluster. Single precision in the order of the definition, divisions rounded to nearest:
+ * the same bits on every device (subnormal numbers aside). Each class of an image is one
+ * work-group's. */
+DETCL_API enum detcl_status detcl_weighted_boxes_fusion(
+    struct detcl_context *ctx, const struct detcl_weighted_boxes_fusion_params *params,
+    struct detcl_tensor *boxes, struct detcl_tensor *scores, struct detcl_tensor *classes,
+    struct detcl_tensor *count, struct detcl_tensor *weights, struct detcl_tensor *models,
+    struct detcl_tensor *out_boxes, struct detcl_tensor *out_scores,
+    struct detcl_tensor *out_classes, struct detcl_tensor *out_count,
+    const struct detcl_sync *sync);
 
 #ifdef __cplusplus
 }
