@@ -12,6 +12,7 @@
 #include "detcl/ops.h"
 #include "detcl/proposals.h"
 #include "detcl/regions.h"
+#include "detcl/rotated.h"
 #include "detcl/selective_search.h"
 #include "detcl/status.h"
 #include "detcl/suppression.h"
