@@ -13,6 +13,7 @@
 #include "detcl/proposals.h"
 #include "detcl/regions.h"
 #include "detcl/rotated.h"
+#include "detcl/sampling.h"
 #include "detcl/selective_search.h"
 #include "detcl/status.h"
 #include "detcl/suppression.h"

@@ -1,0 +1,38 @@
+/* Sampling of feature maps at positions that depend on the data: deformable convolution, grid
+ * sampling, deformable attention. boxes.h says what holds for every typed operation. Positions that
+ * are NaN or infinite sample nothing and get no gradient. */
+#ifndef DETCL_SAMPLING_H
+#define DETCL_SAMPLING_H
+
+#include "detcl/graph.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct detcl_deform_conv2d_params {
+    int64_t stride[2], padding[2], dilation[2]; /* vertical, horizontal; stride, dilation 0: 1 */
+    int64_t groups, offset_groups;              /* 0: 1 */
+};
+
+/* Deformable convolution (Dai et al. 2017, "Deformable Convolutional Networks"), with a mask
+ * modulated (Zhu et al. 2019, "Deformable ConvNets v2"), as torchvision.ops.deform_conv2d and ONNX
+ * DeformConv define it: each tap of the kernel is moved by an offset of its own at each output
+ * pixel, and the map is interpolated bilinearly there, as if surrounded by zeros.
+ *   x       [N, C, H, W]
+ *   w       [O, C / groups, kH, kW]
+ *   offset  [N, 2 * offset_groups * kH * kW, oH, oW] in pixels, y then x of each tap; channel c
+ *           of x belongs to offset group c / (C / offset_groups)
+ *   mask    [N, offset_groups * kH * kW, oH, oW], factors; NULL: 1
+ *   bias    [O]; NULL: 0
+ *   y       [N, O, oH, oW], oH = (H + 2 padding - dilation (kH - 1) - 1) / stride + 1 */
+DETCL_API enum detcl_status
+detcl_deform_conv2d(struct detcl_context *ctx, const struct detcl_deform_conv2d_params *params,
+                    struct detcl_tensor *x, struct detcl_tensor *w, struct detcl_tensor *offset,
+                    struct detcl_tensor *mask, struct detcl_tensor *bias, struct detcl_tensor *y,
+                    const struct detcl_sync *sync);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
