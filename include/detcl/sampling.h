@@ -1,6 +1,6 @@
 /* Sampling of feature maps at positions that depend on the data: deformable convolution, grid
  * sampling, deformable attention. boxes.h says what holds for every typed operation. Positions that
- * are NaN or infinite sample nothing and get no gradient. */
+ * are NaN or infinite sample nothing and get no gradient, unless said otherwise. */
 #ifndef DETCL_SAMPLING_H
 #define DETCL_SAMPLING_H
 
@@ -31,6 +31,25 @@ detcl_deform_conv2d(struct detcl_context *ctx, const struct detcl_deform_conv2d_
                     struct detcl_tensor *x, struct detcl_tensor *w, struct detcl_tensor *offset,
                     struct detcl_tensor *mask, struct detcl_tensor *bias, struct detcl_tensor *y,
                     const struct detcl_sync *sync);
+
+enum detcl_grid_mode { DETCL_GRID_BILINEAR, DETCL_GRID_NEAREST, DETCL_GRID_BICUBIC };
+enum detcl_grid_padding { DETCL_GRID_ZEROS, DETCL_GRID_BORDER, DETCL_GRID_REFLECTION };
+
+struct detcl_grid_sample_params {
+    enum detcl_grid_mode mode;
+    enum detcl_grid_padding padding;
+    int align_corners; /* not 0: -1 and 1 are the centres of the corner pixels, else their edges */
+};
+
+/* Sample `x` [N, C, H, W] at the positions of `grid` [N, oH, oW, 2] (x, y; -1..1 spans the map):
+ * `y` [N, C, oH, oW]. As torch.nn.functional.grid_sample and ONNX GridSample. NaN positions sample
+ * nothing: 0; infinite ones neither, but where DETCL_GRID_BORDER clamps them (not in bicubic mode).
+ */
+DETCL_API enum detcl_status detcl_grid_sample(struct detcl_context *ctx,
+                                              const struct detcl_grid_sample_params *params,
+                                              struct detcl_tensor *x, struct detcl_tensor *grid,
+                                              struct detcl_tensor *y,
+                                              const struct detcl_sync *sync);
 
 #ifdef __cplusplus
 }
