@@ -45,6 +45,46 @@ static void by_hand(struct dcl_check *c)
                      0);
 }
 
+/* Transcription of pycocotools' bbIou (maskApi.c) in double: detections by ground truths, the
+ * second a crowd; the images have 1 of 2 detections and 2 of 3 ground truths. */
+static void crowds(struct dcl_check *c)
+{
+    static const float a[] = {0, 0, 4, 4, 1, 1, 3, 5};
+    static const float b[] = {2, 0, 10, 10, 1, 1, 9, 9, 0, 0, 4, 2};
+    static const uint8_t crowd[] = {0, 1, 0};
+    static const int32_t one[] = {1}, two[] = {2};
+    static const float all[] = {8.0f / 88, 9.0f / 16, 0.5f, 4.0f / 84, 1, 2.0f / 14};
+    static const float some[] = {8.0f / 88, 9.0f / 16, 0, 0, 0, 0};
+    const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, a, 1, 2, 4),
+                                     DCL_DATA(DETCL_F32, b, 1, 3, 4),
+                                     DCL_DATA(DETCL_BOOL, crowd, 1, 3), DCL_DATA(DETCL_I32, one, 1),
+                                     DCL_DATA(DETCL_I32, two, 1)};
+    dcl_check_golden(c, NULL, in, 3, (struct dcl_operand[]){DCL_DATA(DETCL_F32, all, 1, 2, 3)}, 1,
+                     1e-6);
+    dcl_check_golden(c, NULL, in, 5, (struct dcl_operand[]){DCL_DATA(DETCL_F32, some, 1, 2, 3)}, 1,
+                     1e-6);
+    const struct dcl_operand pairs[] = {DCL_DATA(DETCL_F32, a, 2, 4), DCL_DATA(DETCL_F32, b, 2, 4),
+                                        DCL_DATA(DETCL_BOOL, crowd, 2)};
+    static const float each[] = {8.0f / 88, 1};
+    dcl_check_golden(c, "pairs=each", pairs, 3,
+                     (struct dcl_operand[]){DCL_DATA(DETCL_F32, each, 2)}, 1, 1e-6);
+}
+
+static void refusals(struct dcl_check *c)
+{
+    const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 2, 5, 4), DCL_RANDOM(DETCL_F32, 2, 5, 4),
+                                     DCL_RANDOM(DETCL_BOOL, 2, 5), DCL_RANDOM(DETCL_I32, 2),
+                                     DCL_RANDOM(DETCL_I32, 2)};
+    const struct dcl_operand odd[] = {in[0], DCL_RANDOM(DETCL_F32, 3, 5, 4)};
+    dcl_check_refused(c, NULL, odd, 2, 1, DETCL_ERROR_MODEL);
+    dcl_check_refused(c, "pairs=each", odd, 2, 1, DETCL_ERROR_MODEL);
+    dcl_check_refused(c, "kind=area", in, 2, 1, DETCL_ERROR_UNSUPPORTED);
+    dcl_check_refused(c, "kind=giou", in, 3, 1, DETCL_ERROR_UNSUPPORTED);
+    dcl_check_refused(c, "pairs=each", in, 5, 1, DETCL_ERROR_MODEL);
+    const struct dcl_operand few[] = {in[0], in[1], DCL_RANDOM(DETCL_BOOL, 2, 4)};
+    dcl_check_refused(c, NULL, few, 3, 1, DETCL_ERROR_MODEL);
+}
+
 void dcl_check_iou(struct dcl_check *c)
 {
     torchvision(c);
@@ -59,9 +99,19 @@ void dcl_check_iou(struct dcl_check *c)
         DCL_CASE(c, attrs, 1, DCL_RANDOM(DETCL_F32, 2, 0, 4), DCL_RANDOM(DETCL_F32, 2, 5, 4));
     }
     DCL_CASE(c, "kind=iou", 1, DCL_SPECIAL(2, 19, 4), DCL_SPECIAL(2, 23, 4));
-    const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 2, 5, 4),
-                                     DCL_RANDOM(DETCL_F32, 3, 5, 4)};
-    dcl_check_refused(c, NULL, in, 2, 1, DETCL_ERROR_MODEL);
-    dcl_check_refused(c, "kind=area", (struct dcl_operand[]){in[0], in[0]}, 2, 1,
-                      DETCL_ERROR_UNSUPPORTED);
+    DCL_CASE(c, "kind=iof pairs=each", 1, DCL_SPECIAL(67, 4), DCL_SPECIAL(67, 4));
+    DCL_CASE(c, "kind=ciou pairs=each", 1, DCL_RANGE(DETCL_F32, 0, 9, 3, 5, 4),
+             DCL_RANGE(DETCL_F32, 0, 9, 3, 5, 4));
+    DCL_CASE(c, "pairs=each", 1, DCL_RANDOM(DETCL_F32, 0, 4), DCL_RANDOM(DETCL_F32, 0, 4));
+    static const int32_t rows[] = {0, 3, 40}, columns[] = {-7, 33, 1000};
+    DCL_CASE(c, NULL, 1, DCL_RANGE(DETCL_F32, 0, 9, 3, 19, 4), DCL_RANGE(DETCL_F32, 0, 9, 3, 49, 4),
+             DCL_RANDOM(DETCL_U8, 3, 49), DCL_DATA(DETCL_I32, rows, 3),
+             DCL_DATA(DETCL_I32, columns, 3));
+    DCL_CASE(c, "kind=giou", 1, DCL_RANGE(DETCL_F32, 0, 9, 3, 5, 4),
+             DCL_RANGE(DETCL_F32, 0, 9, 3, 20, 4), DCL_ABSENT, DCL_ABSENT,
+             DCL_DATA(DETCL_I32, rows, 3));
+    DCL_CASE(c, NULL, 1, DCL_RANGE(DETCL_F32, 0, 9, 33, 4), DCL_RANGE(DETCL_F32, 0, 9, 1031, 4),
+             DCL_RANDOM(DETCL_BOOL, 1031));
+    crowds(c);
+    refusals(c);
 }

@@ -1,42 +1,86 @@
-/* iou: overlap of every box of a with every box of b.
- * in: a [N, A, 4], b [N, B, 4], or [A, 4] and [B, 4]; x1, y1, x2, y2. out: [N, A, B] or [A, B].
- *   iou   intersection / union; 0 where the union is empty
- *   iof   intersection / area of a's box; 0 where that is empty
- *   giou  iou - (hull - union) / hull, hull = the smallest box around both  (Rezatofighi et al.
- * 2019) diou  iou - d^2 / (c^2 + 1e-7), d = distance of the centres, c = diagonal of the hull
- *         (Zheng et al. 2020)
- *   ciou  diou - alpha v, v = 4 / pi^2 (atan(w_b / h_b) - atan(w_a / h_a))^2,
- *         alpha = v / (1 - iou + v + 1e-7)                                    (Zheng et al. 2020)
- * A negative extent counts as none in intersection and area. A NaN in either box gives NaN. */
-#include "detcl/boxes.h"
+/* iou: overlap of boxes of a and b, x1, y1, x2, y2; kinds in ops/iou.h.
+ * pairs=all: every box of a with every box of b. in: a [N, A, 4], b [N, B, 4], or [A, 4] and [B,
+ * 4]; out: [N, A, B] or [A, B]. pairs=each: box i of a with box i of b, both of one shape [..., 4];
+ * out: that shape without the 4. Optional inputs: crowd, a flag (bool or uint8) for each box of b:
+ * where it is set, the overlap is iof, as COCO has it for detections a and crowd ground truths b
+ * (kind=iou only); with pairs=all and rank 3 count_a and count_b [N] int32: boxes of each image,
+ * the overlaps of those past it are 0 (a count below 0 is 0, one past the capacity the capacity).
+ */
+#include "ops/iou.h"
 #include "ops/record.h"
 #include "ops/typed.h"
 
 #include <math.h>
 
-enum kind { IOU, IOF, GIOU, DIOU, CIOU };
+enum { A, B, CROWD, COUNT_A, COUNT_B, INPUTS };
+enum { ALL, EACH };
 
-static const char *const kinds[] = {"iou", "iof", "giou", "diou", "ciou", NULL};
+const char *const dcl_iou_kinds[] = {"iou", "iof", "giou", "diou", "ciou", NULL};
+
+static const char *const pairings[] = {"all", "each", NULL};
 
 struct attrs {
-    int kind;
+    int kind, pairs;
 };
 
-static const struct dcl_attr_spec specs[] = {DCL_CHOICE(struct attrs, kind, "iou", kinds),
+static const struct dcl_attr_spec specs[] = {DCL_CHOICE(struct attrs, kind, "iou", dcl_iou_kinds),
+                                             DCL_CHOICE(struct attrs, pairs, "all", pairings),
                                              DCL_ATTRS_END};
+
+static bool same_dims(const struct detcl_desc *a, const struct detcl_desc *b, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (a->dims[i] != b->dims[i])
+            return false;
+    return true;
+}
+
+static enum detcl_status check_extras(const struct dcl_call *call)
+{
+    const struct attrs *attrs = call->attrs;
+    const struct detcl_desc *b = &call->in[B]->desc;
+    if (dcl_has_in(call, CROWD)) {
+        DCL_TRY(call->error, dcl_need_dtype(call, CROWD, DCL_U8 | DCL_BOOL));
+        DCL_TRY(call->error, dcl_need_rank(call, CROWD, b->rank - 1));
+        if (!same_dims(&call->in[CROWD]->desc, b, b->rank - 1))
+            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "crowd is not one flag a box of b");
+        if (attrs->kind != DETCL_IOU)
+            return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "crowd goes with kind=iou only");
+    }
+    for (int i = COUNT_A; i <= COUNT_B; i++) {
+        if (!dcl_has_in(call, i))
+            continue;
+        DCL_TRY(call->error, dcl_need_dtype(call, i, DCL_I32));
+        DCL_TRY(call->error, dcl_need_rank(call, i, 1));
+        if (attrs->pairs == EACH || b->rank != 3 || DCL_DIM(call->in[i], 0) != b->dims[0])
+            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
+                                 "counts [N] go with a [N, A, 4] and b [N, B, 4]");
+    }
+    return DETCL_OK;
+}
 
 static enum detcl_status infer(struct dcl_call *call)
 {
-    for (int i = 0; i < 2; i++)
+    const struct attrs *attrs = call->attrs;
+    for (int i = A; i <= B; i++)
         DCL_TRY(call->error, dcl_need_dtype(call, i, DCL_F32));
-    const struct detcl_desc *a = &call->in[0]->desc, *b = &call->in[1]->desc;
+    const struct detcl_desc *a = &call->in[A]->desc, *b = &call->in[B]->desc;
+    struct detcl_desc *y = &call->out[0]->desc;
     const int rank = a->rank;
-    if ((rank != 2 && rank != 3) || b->rank != rank || a->dims[rank - 1] != 4 ||
-        b->dims[rank - 1] != 4 || (rank == 3 && a->dims[0] != b->dims[0]))
-        return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "operands are not [N, A, 4] and [N, B, 4]");
-    call->out[0]->desc = *a;
-    call->out[0]->desc.dims[rank - 1] = b->dims[rank - 2];
-    return DETCL_OK;
+    const bool boxes =
+        rank >= 1 && b->rank == rank && a->dims[rank - 1] == 4 && b->dims[rank - 1] == 4;
+    *y = *a;
+    if (attrs->pairs == EACH) {
+        if (!boxes || !same_dims(a, b, rank))
+            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL, "operands are not of one shape [..., 4]");
+        y->rank = rank - 1;
+    } else {
+        if (!boxes || (rank != 2 && rank != 3) || (rank == 3 && a->dims[0] != b->dims[0]))
+            return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
+                                 "operands are not [N, A, 4] and [N, B, 4]");
+        y->dims[rank - 1] = b->dims[rank - 2];
+    }
+    return check_extras(call);
 }
 
 static float extent(float low, float high)
@@ -62,7 +106,7 @@ static float distance(const float *a, const float *b, float width, float height)
            (squared(width) + squared(height) + 1e-7f);
 }
 
-static float overlap(int kind, const float *a, const float *b)
+float dcl_iou(enum detcl_iou_kind kind, const float a[4], const float b[4])
 {
     for (int k = 0; k < 4; k++)
         if (isnan(a[k]) || isnan(b[k]))
@@ -74,13 +118,13 @@ static float overlap(int kind, const float *a, const float *b)
     const float width = fmaxf(a[2], b[2]) - fminf(a[0], b[0]);
     const float height = fmaxf(a[3], b[3]) - fminf(a[1], b[1]), hull = width * height;
     switch (kind) {
-    case IOF:
+    case DETCL_IOF:
         return own > 0 ? inter / own : 0;
-    case GIOU:
+    case DETCL_GIOU:
         return iou - (hull > 0 ? (hull - all) / hull : 0);
-    case DIOU:
+    case DETCL_DIOU:
         return iou - distance(a, b, width, height);
-    case CIOU: {
+    case DETCL_CIOU: {
         const float turn = atan2f(b[2] - b[0], b[3] - b[1]) - atan2f(a[2] - a[0], a[3] - a[1]);
         const float v = 0.40528473456935109f * squared(turn); /* 4 / pi^2 */
         return iou - distance(a, b, width, height) - v / (1 - iou + v + 1e-7f) * v;
@@ -93,37 +137,80 @@ static float overlap(int kind, const float *a, const float *b)
 /* Images, and boxes of a and b in each. */
 static void sizes(const struct dcl_call *call, int64_t *n, int64_t *n_a, int64_t *n_b)
 {
-    const int rank = call->in[0]->desc.rank;
-    *n = rank == 3 ? DCL_DIM(call->in[0], 0) : 1;
-    *n_a = DCL_DIM(call->in[0], rank - 2);
-    *n_b = DCL_DIM(call->in[1], rank - 2);
+    const int rank = call->in[A]->desc.rank;
+    *n = rank == 3 ? DCL_DIM(call->in[A], 0) : 1;
+    *n_a = DCL_DIM(call->in[A], rank - 2);
+    *n_b = DCL_DIM(call->in[B], rank - 2);
+}
+
+/* Overlap of box i of all of a's with box j of all of b's. */
+static float overlap(const struct dcl_call *call, int64_t i, int64_t j)
+{
+    const struct attrs *attrs = call->attrs;
+    const bool crowd = dcl_has_in(call, CROWD) && ((const uint8_t *)call->in[CROWD]->data)[j];
+    return dcl_iou(crowd ? DETCL_IOF : (enum detcl_iou_kind)attrs->kind,
+                   (const float *)call->in[A]->data + 4 * i,
+                   (const float *)call->in[B]->data + 4 * j);
+}
+
+static int64_t counted(const struct dcl_call *call, int input, int64_t image, int64_t capacity)
+{
+    return dcl_has_in(call, input) ? ((const int32_t *)call->in[input]->data)[image] : capacity;
 }
 
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *attrs = call->attrs;
-    int64_t n, n_a, n_b;
-    sizes(call, &n, &n_a, &n_b);
     float *y = call->out[0]->data;
-    for (int64_t i = 0; i < n * n_a; i++)
-        for (int64_t j = 0; j < n_b; j++)
-            *y++ = overlap(attrs->kind, (const float *)call->in[0]->data + 4 * i,
-                           (const float *)call->in[1]->data + 4 * (i / n_a * n_b + j));
+    if (attrs->pairs == EACH) {
+        for (int64_t i = 0; i < dcl_count(call->out[0]); i++)
+            y[i] = overlap(call, i, i);
+        return DETCL_OK;
+    }
+    int64_t images, n_a, n_b;
+    sizes(call, &images, &n_a, &n_b);
+    for (int64_t n = 0; n < images; n++) {
+        const int64_t rows = counted(call, COUNT_A, n, n_a), most = counted(call, COUNT_B, n, n_b);
+        for (int64_t i = 0; i < n_a; i++)
+            for (int64_t j = 0; j < n_b; j++)
+                *y++ = i < rows && j < most ? overlap(call, n * n_a + i, n * n_b + j) : 0;
+    }
     return DETCL_OK;
+}
+
+/* Boxes of a and of b that a work-item of iou_tiled handles. */
+#define TILE_A 16
+#define TILE_B 512
+
+static size_t tiles(int64_t n, int64_t tile)
+{
+    return (size_t)((n + tile - 1) / tile);
 }
 
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
     const struct attrs *attrs = call->attrs;
+    const bool each = attrs->pairs == EACH, tiled = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
+    struct dcl_launch *l = dcl_launch(r, tiled && !each ? "iou_tiled" : "iou", "",
+                                      each    ? "iou_each_f32"
+                                      : tiled ? "iou_tiled_f32"
+                                              : "iou_f32");
+    for (int i = A; i < (each ? COUNT_A : INPUTS); i++)
+        dcl_arg_value(l, dcl_has_in(call, i) ? call->in[i] : NULL);
+    dcl_arg_value(l, call->out[0]);
+    if (each) {
+        dcl_arg_int(l, dcl_count(call->out[0]));
+        dcl_arg_int(l, attrs->kind);
+        return dcl_grid(l, 1, (size_t[]){(size_t)dcl_count(call->out[0])}, NULL);
+    }
     int64_t n, n_a, n_b;
     sizes(call, &n, &n_a, &n_b);
-    struct dcl_launch *l = dcl_launch(r, "iou", "", "iou_f32");
-    dcl_arg_value(l, call->in[0]);
-    dcl_arg_value(l, call->in[1]);
-    dcl_arg_value(l, call->out[0]);
     dcl_arg_int(l, n_a);
     dcl_arg_int(l, n_b);
     dcl_arg_int(l, attrs->kind);
+    if (tiled)
+        return dcl_grid(l, 3, (size_t[]){tiles(n_b, TILE_B), tiles(n_a, TILE_A), (size_t)n},
+                        (size_t[]){1, 1, 1});
     return dcl_grid(l, 3, (size_t[]){(size_t)n_b, (size_t)n_a, (size_t)n}, NULL);
 }
 
@@ -132,7 +219,7 @@ const struct dcl_op dcl_op_iou = {
     .attrs = specs,
     .attrs_size = sizeof(struct attrs),
     .min_in = 2,
-    .max_in = 2,
+    .max_in = INPUTS,
     .max_out = 1,
     .tolerance = 1e-5f,
     .source = "torchvision.ops.box_iou, generalized_, distance_, complete_box_iou; COCO's iof",
@@ -145,6 +232,25 @@ enum detcl_status detcl_box_iou(struct detcl_context *ctx, enum detcl_iou_kind k
                                 struct detcl_tensor *a, struct detcl_tensor *b,
                                 struct detcl_tensor *out, const struct detcl_sync *sync)
 {
-    const struct attrs attrs = {.kind = (int)kind};
-    return DCL_CALL_OP(ctx, iou, &attrs, sync, DCL_TENSORS(a, b), DCL_TENSORS(out));
+    return detcl_box_iou_padded(ctx, kind, a, b, NULL, NULL, NULL, out, sync);
+}
+
+enum detcl_status detcl_box_iou_padded(struct detcl_context *ctx, enum detcl_iou_kind kind,
+                                       struct detcl_tensor *a, struct detcl_tensor *b,
+                                       struct detcl_tensor *crowd, struct detcl_tensor *count_a,
+                                       struct detcl_tensor *count_b, struct detcl_tensor *out,
+                                       const struct detcl_sync *sync)
+{
+    const struct attrs attrs = {.kind = (int)kind, .pairs = ALL};
+    return DCL_CALL_OP(ctx, iou, &attrs, sync, DCL_TENSORS(a, b, crowd, count_a, count_b),
+                       DCL_TENSORS(out));
+}
+
+enum detcl_status detcl_box_iou_each(struct detcl_context *ctx, enum detcl_iou_kind kind,
+                                     struct detcl_tensor *a, struct detcl_tensor *b,
+                                     struct detcl_tensor *crowd, struct detcl_tensor *out,
+                                     const struct detcl_sync *sync)
+{
+    const struct attrs attrs = {.kind = (int)kind, .pairs = EACH};
+    return DCL_CALL_OP(ctx, iou, &attrs, sync, DCL_TENSORS(a, b, crowd), DCL_TENSORS(out));
 }

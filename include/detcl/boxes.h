@@ -34,6 +34,24 @@ DETCL_API enum detcl_status detcl_box_iou(struct detcl_context *ctx, enum detcl_
                                           struct detcl_tensor *a, struct detcl_tensor *b,
                                           struct detcl_tensor *out, const struct detcl_sync *sync);
 
+/* The same of image batches whose images have different numbers of boxes.
+ *   crowd    [N, B] (or [B]) bool or uint8; NULL: no crowds. Where it is set, the overlap is that
+ * of DETCL_IOF, which is COCO's for detections `a` and crowd ground truths `b`; with kind DETCL_IOU
+ * only count_a, count_b  [N] int32: boxes of each image, the overlaps of those past it are 0; NULL:
+ * all Counts below 0 are 0, counts past A and B are A and B. */
+DETCL_API enum detcl_status
+detcl_box_iou_padded(struct detcl_context *ctx, enum detcl_iou_kind kind, struct detcl_tensor *a,
+                     struct detcl_tensor *b, struct detcl_tensor *crowd,
+                     struct detcl_tensor *count_a, struct detcl_tensor *count_b,
+                     struct detcl_tensor *out, const struct detcl_sync *sync);
+
+/* Overlap of box i of `a` with box i of `b`, both [..., 4] of one shape: `out` is that shape
+ * without the 4. `crowd` as above, of the shape of `out`. */
+DETCL_API enum detcl_status detcl_box_iou_each(struct detcl_context *ctx, enum detcl_iou_kind kind,
+                                               struct detcl_tensor *a, struct detcl_tensor *b,
+                                               struct detcl_tensor *crowd, struct detcl_tensor *out,
+                                               const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
