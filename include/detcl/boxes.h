@@ -35,10 +35,10 @@ DETCL_API enum detcl_status detcl_box_iou(struct detcl_context *ctx, enum detcl_
                                           struct detcl_tensor *out, const struct detcl_sync *sync);
 
 /* The same of image batches whose images have different numbers of boxes.
- *   crowd    [N, B] (or [B]) bool or uint8; NULL: no crowds. Where it is set, the overlap is that
- * of DETCL_IOF, which is COCO's for detections `a` and crowd ground truths `b`; with kind DETCL_IOU
- * only count_a, count_b  [N] int32: boxes of each image, the overlaps of those past it are 0; NULL:
- * all Counts below 0 are 0, counts past A and B are A and B. */
+ * - crowd [N, B] (or [B]) bool or uint8, NULL: no crowds. Where it is set, the overlap is that of
+ *   DETCL_IOF: COCO's for detections `a` and crowd ground truths `b`. With kind DETCL_IOU only.
+ * - count_a, count_b [N] int32, NULL: all. Boxes of each image; overlaps of those past it are 0.
+ *   Counts below 0 are 0, counts past A and B are A and B. */
 DETCL_API enum detcl_status
 detcl_box_iou_padded(struct detcl_context *ctx, enum detcl_iou_kind kind, struct detcl_tensor *a,
                      struct detcl_tensor *b, struct detcl_tensor *crowd,
@@ -51,6 +51,21 @@ DETCL_API enum detcl_status detcl_box_iou_each(struct detcl_context *ctx, enum d
                                                struct detcl_tensor *a, struct detcl_tensor *b,
                                                struct detcl_tensor *crowd, struct detcl_tensor *out,
                                                const struct detcl_sync *sync);
+
+/* The same of many images whose boxes lie packed, one image after the other.
+ * - a [A, 4], b [B, 4]; crowd [B] as above.
+ * - a_offsets, b_offsets [N + 1] int32: image n has boxes offsets[n] to offsets[n + 1] - 1. Offsets
+ *   outside the boxes are brought to their ends; where offsets descend, the image is empty.
+ * - out [capacity]: pair (i, j) of image n lies at out_offsets[n] + i * (boxes of b in n) + j.
+ *   Zeros past the last pair.
+ * - out_offsets [N + 1] int32. When out_offsets[N] is more than the capacity, the pairs past the
+ *   capacity were left out; 2^31 - 1 stands for that many and more. */
+DETCL_API enum detcl_status
+detcl_box_iou_ragged(struct detcl_context *ctx, enum detcl_iou_kind kind, struct detcl_tensor *a,
+                     struct detcl_tensor *a_offsets, struct detcl_tensor *b,
+                     struct detcl_tensor *b_offsets, struct detcl_tensor *crowd,
+                     struct detcl_tensor *out, struct detcl_tensor *out_offsets,
+                     const struct detcl_sync *sync);
 
 #ifdef __cplusplus
 }
