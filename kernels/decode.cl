@@ -17,6 +17,8 @@ float sigmoid(const float x)
     return 1.0f / (1.0f + exp(-x));
 }
 
+enum { XYXY, CXCYWH, XYWH, PRIOR, EXP, SIGMOID_EXP, SIGMOID_SQUARE, CELL_SIZE, CELL_SQUARE, DISTANCE, DFL };
+
 /* The mean bin number of a softmax over n numbers. */
 float expected_bin(global const float *x, const int channel, const int n)
 {
@@ -46,20 +48,20 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
     float b[4];
     for (int k = 0; k < 4; k++) {
         const long from = swap ? k ^ 1 : k;
-        b[k] = code == 8 ? expected_bin(box + from * bins * box_channel, box_channel, bins)
+        b[k] = code == DFL ? expected_bin(box + from * bins * box_channel, box_channel, bins)
                          : box[from * box_channel];
     }
     const float x = (float)(i % cells % columns), y = (float)(i % cells / columns);
     float cx = 0, cy = 0, w = 0, h = 0;
     boxes += 4 * ((long)n * rows + first + i);
-    if (code == 0 || code == 2) {
+    if (code == XYXY || code == XYWH) {
         boxes[0] = b[0] * scale_x;
         boxes[1] = b[1] * scale_y;
-        boxes[2] = (code == 2 ? b[0] + b[2] : b[2]) * scale_x;
-        boxes[3] = (code == 2 ? b[1] + b[3] : b[3]) * scale_y;
+        boxes[2] = (code == XYWH ? b[0] + b[2] : b[2]) * scale_x;
+        boxes[3] = (code == XYWH ? b[1] + b[3] : b[3]) * scale_y;
         return;
     }
-    if (code >= 7) {
+    if (code >= DISTANCE) {
         cx = (x + parameter0) * stride_x;
         cy = (y + parameter0) * stride_y;
         boxes[0] = cx - b[0] * parameter1;
@@ -68,12 +70,12 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
         boxes[3] = cy + b[3] * parameter1;
         return;
     }
-    if (code == 1) {
+    if (code == CXCYWH) {
         cx = b[0] * scale_x;
         cy = b[1] * scale_y;
         w = b[2] * scale_x;
         h = b[3] * scale_y;
-    } else if (code == 3) {
+    } else if (code == PRIOR) {
         table += table_at + 4 * (long)(first + i);
         float centre[2], size[2];
         for (int k = 0; k < 2; k++) {
@@ -87,24 +89,24 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
         cy = centre[1] * scale_y;
         w = size[0] * scale_x;
         h = size[1] * scale_y;
-    } else if (code == 4) {
+    } else if (code == EXP) {
         cx = (x + b[0]) * stride_x;
         cy = (y + b[1]) * stride_y;
         w = exp(b[2]) * stride_x;
         h = exp(b[3]) * stride_y;
-    } else if (code == 5) {
-        table += table_at + 2 * (i / cells);
-        cx = (x + sigmoid(b[0])) * stride_x;
-        cy = (y + sigmoid(b[1])) * stride_y;
-        w = table[0] * exp(b[2]);
-        h = table[1] * exp(b[3]);
+    } else if (code == CELL_SIZE || code == CELL_SQUARE) {
+        cx = (x + b[0]) * stride_x;
+        cy = (y + b[1]) * stride_y;
+        w = (code == CELL_SQUARE ? b[2] * b[2] : b[2]) * scale_x;
+        h = (code == CELL_SQUARE ? b[3] * b[3] : b[3]) * scale_y;
     } else {
         table += table_at + 2 * (i / cells);
-        cx = (x + 2.0f * sigmoid(b[0]) - 0.5f) * stride_x;
-        cy = (y + 2.0f * sigmoid(b[1]) - 0.5f) * stride_y;
+        const float shift = 0.5f * (parameter0 - 1.0f);
         const float u = 2.0f * sigmoid(b[2]), v = 2.0f * sigmoid(b[3]);
-        w = u * u * table[0];
-        h = v * v * table[1];
+        cx = (x + parameter0 * sigmoid(b[0]) - shift) * stride_x;
+        cy = (y + parameter0 * sigmoid(b[1]) - shift) * stride_y;
+        w = (code == SIGMOID_EXP ? exp(b[2]) : u * u) * table[0];
+        h = (code == SIGMOID_EXP ? exp(b[3]) : v * v) * table[1];
     }
     boxes[0] = cx - 0.5f * w;
     boxes[1] = cy - 0.5f * h;

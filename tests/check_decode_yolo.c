@@ -40,21 +40,41 @@ static void golden(struct dcl_check *c)
                      2, 1e-5);
 }
 
+/* YOLOv4's centres (Darknet's scale_x_y = 1.2), in double. */
+static void yolov4(struct dcl_check *c)
+{
+    static const float x[] = {2.55f,  -1,    -1.25f, 0.59f, -0.84f, -0.51f,
+                              -0.35f, 0.53f, -0.41f, 0.28f, -0.18f, -0.84f};
+    static const float boxes[] = {6.385677f,   -12.650069f, 9.823734f, 16.213745f,
+                                  -3.1362062f, -18.5733f,   9.473148f, 29.059374f};
+    static const float scores[] = {0.1131339f, 0.13723485f};
+    const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, x, 1, 12, 1, 1)};
+    dcl_check_golden(
+        c, "kind=yolov3 strides=8 anchors=12,16,19,36 scale_xy=1.2", in, 1,
+        (struct dcl_operand[]){DCL_DATA(DETCL_F32, boxes, 8), DCL_DATA(DETCL_F32, scores, 2)}, 2,
+        1e-5);
+}
+
 void dcl_check_decode_yolo(struct dcl_check *c)
 {
     golden(c);
+    yolov4(c);
     DCL_CASE(c, "kind=yolov2 strides=32 anchors=1.6,2.1,6,7.1,2.9,3.5,4.3,5.2,9,10.7", 2,
              DCL_RANGE(DETCL_F32, -3, 3, 2, 25, 13, 13));
     DCL_CASE(c, "kind=yolov3 strides=8,16 anchors=10,13,16,30,30,61,62,45", 2,
              DCL_RANDOM(DETCL_F32, 2, 24, 6, 4), DCL_RANDOM(DETCL_F32, 2, 24, 3, 2));
     DCL_CASE(c, "kind=yolov5 strides=8,16 anchors=10,13,16,30,30,61,62,45 activation=softmax", 2,
              DCL_RANDOM(DETCL_F32, 1, 24, 3, 5), DCL_RANDOM(DETCL_F32, 1, 24, 1, 1));
+    DCL_CASE(c, "kind=yolov3 strides=8,16 anchors=10,13,16,30 scale_xy=1.2,1.1", 2,
+             DCL_RANDOM(DETCL_F32, 1, 7, 6, 5), DCL_RANDOM(DETCL_F32, 1, 7, 3, 2));
     DCL_CASE(c, "kind=yolov5 strides=8 anchors=10,13", 2, DCL_SPECIAL(1, 8, 5, 7));
     DCL_CASE(c, "kind=yolov2 strides=8 anchors=1,1 activation=softmax", 2, DCL_SPECIAL(1, 8, 5, 7));
     DCL_CASE(c, "kind=yolov3 strides=8 anchors=10,13", 2, DCL_RANDOM(DETCL_F32, 1, 6, 0, 7));
     const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 1, 24, 3, 5),
                                      DCL_RANDOM(DETCL_F32, 1, 24, 3, 5)};
     dcl_check_refused(c, "kind=yolov3 strides=8 anchors=1,1,2,2", in, 2, 2, DETCL_ERROR_MODEL);
+    dcl_check_refused(c, "kind=yolov3 strides=8 anchors=1,1,2,2 scale_xy=1,2", in, 1, 2,
+                      DETCL_ERROR_ARGUMENT);
     dcl_check_refused(c, "kind=yolov3 strides=8 anchors=1,1,2", in, 1, 2, DETCL_ERROR_MODEL);
     dcl_check_refused(c, "kind=yolov3 strides=8 anchors=1,1,2,2,3,3,4,4,5,5", in, 1, 2,
                       DETCL_ERROR_MODEL);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #define MAX_PLANS 64
-#define MAX_OPERANDS 16
+#define MAX_OPERANDS 26 /* inputs or outputs; together at most the bits of `given` */
 
 /* What a plan is found by. `given` has a bit an operand, outputs after inputs. */
 struct key {
@@ -77,7 +77,7 @@ static enum detcl_status check_choices(struct detcl_context *ctx, const struct d
 static enum detcl_status make_key(struct detcl_context *ctx, struct key *key,
                                   struct dcl_operands in, struct dcl_operands out)
 {
-    if (in.n > MAX_OPERANDS || out.n > MAX_OPERANDS)
+    if (in.n > MAX_OPERANDS || out.n > MAX_OPERANDS || in.n + out.n > 32)
         return DCL_FAIL(&ctx->error, DETCL_ERROR_INTERNAL, "%s: too many operands", key->op->name);
     for (int i = 0; i < in.n + out.n; i++) {
         const struct detcl_tensor *t = i < in.n ? in.list[i] : out.list[i - in.n];

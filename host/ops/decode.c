@@ -147,17 +147,24 @@ static void decode_cell(const struct dcl_decode *d, const struct place *at, cons
     const struct dcl_level *l = at->l;
     const float x = (float)(at->p % l->columns), y = (float)(at->p / l->columns);
     const float *anchor = l->anchor + 2 * at->a;
+    const float reach = l->scale_xy, shift = 0.5f * (l->scale_xy - 1.0f);
     if (d->code == DCL_BOX_EXP) {
         centre_size((x + b[0]) * l->stride_x, (y + b[1]) * l->stride_y, expf(b[2]) * l->stride_x,
                     expf(b[3]) * l->stride_y, box);
     } else if (d->code == DCL_BOX_SIGMOID_EXP) {
-        centre_size((x + sigmoid(b[0])) * l->stride_x, (y + sigmoid(b[1])) * l->stride_y,
-                    anchor[0] * expf(b[2]), anchor[1] * expf(b[3]), box);
+        centre_size((x + reach * sigmoid(b[0]) - shift) * l->stride_x,
+                    (y + reach * sigmoid(b[1]) - shift) * l->stride_y, anchor[0] * expf(b[2]),
+                    anchor[1] * expf(b[3]), box);
     } else if (d->code == DCL_BOX_SIGMOID_SQUARE) {
         const float w = 2.0f * sigmoid(b[2]), h = 2.0f * sigmoid(b[3]);
-        centre_size((x + 2.0f * sigmoid(b[0]) - 0.5f) * l->stride_x,
-                    (y + 2.0f * sigmoid(b[1]) - 0.5f) * l->stride_y, w * w * anchor[0],
+        centre_size((x + reach * sigmoid(b[0]) - shift) * l->stride_x,
+                    (y + reach * sigmoid(b[1]) - shift) * l->stride_y, w * w * anchor[0],
                     h * h * anchor[1], box);
+    } else if (d->code == DCL_BOX_CELL_SIZE || d->code == DCL_BOX_CELL_SQUARE) {
+        const bool square = d->code == DCL_BOX_CELL_SQUARE;
+        centre_size((x + b[0]) * l->stride_x, (y + b[1]) * l->stride_y,
+                    (square ? b[2] * b[2] : b[2]) * d->scale_x,
+                    (square ? b[3] * b[3] : b[3]) * d->scale_y, box);
     } else {
         const float cx = (x + d->parameter[0]) * l->stride_x;
         const float cy = (y + d->parameter[0]) * l->stride_y;
@@ -268,8 +275,9 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
                                       const struct dcl_level *v, int64_t first,
                                       struct dcl_recorder *r)
 {
+    const bool sigmoids = d->code == DCL_BOX_SIGMOID_EXP || d->code == DCL_BOX_SIGMOID_SQUARE;
     const struct dcl_value *table = d->priors;
-    if (d->code == DCL_BOX_SIGMOID_EXP || d->code == DCL_BOX_SIGMOID_SQUARE) {
+    if (sigmoids) {
         void *data;
         table = dcl_packed(r, DETCL_F32, 2 * v->anchors, &data);
         for (int64_t i = 0; table && i < 2 * v->anchors; i++)
@@ -288,7 +296,7 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
     dcl_arg_float(l, v->stride_y);
     dcl_arg_float(l, d->scale_x);
     dcl_arg_float(l, d->scale_y);
-    dcl_arg_float(l, d->parameter[0]);
+    dcl_arg_float(l, sigmoids ? v->scale_xy : d->parameter[0]);
     dcl_arg_float(l, d->code >= DCL_BOX_DISTANCE ? v->unit : d->parameter[1]);
     dcl_arg_int(l, d->corner_priors);
     dcl_arg_float(l, d->max_log_size);

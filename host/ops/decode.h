@@ -21,8 +21,11 @@ enum dcl_box_code {
     DCL_BOX_PRIOR,          /* c = prior.c + b.xy * v0 * prior.wh, wh = prior.wh * exp(b.wh * v1),
                                then times scale */
     DCL_BOX_EXP,            /* c = (cell + b.xy) * s, wh = exp(b.wh) * s */
-    DCL_BOX_SIGMOID_EXP,    /* c = (cell + sigmoid(b.xy)) * s, wh = anchor * exp(b.wh) */
-    DCL_BOX_SIGMOID_SQUARE, /* c = (cell + 2 sigmoid(b.xy) - 0.5) * s, wh = anchor (2 sigmoid)^2 */
+    DCL_BOX_SIGMOID_EXP,    /* c = (cell + g sigmoid(b.xy) - (g - 1) / 2) * s, wh = anchor *
+                               exp(b.wh); g = the level's scale_xy */
+    DCL_BOX_SIGMOID_SQUARE, /* the same centre, wh = anchor * (2 sigmoid(b.wh))^2 */
+    DCL_BOX_CELL_SIZE,      /* c = (cell + b.xy) * s, wh = b.wh * scale */
+    DCL_BOX_CELL_SQUARE,    /* c = (cell + b.xy) * s, wh = b.wh^2 * scale */
     DCL_BOX_DISTANCE,       /* left, top, right, bottom times unit, from (cell + offset) * s */
     DCL_BOX_DFL             /* the same, each side the mean of a softmax over `bins` bins */
 };
@@ -44,6 +47,7 @@ struct dcl_level {
     int64_t anchors, cells, columns; /* columns: cells in a row of the map */
     float stride_x, stride_y;
     float unit;                   /* DISTANCE, DFL: pixels of a distance of 1 */
+    float scale_xy;               /* SIGMOID_*: reach of the centre, in cells */
     float anchor[DCL_MAX_FLOATS]; /* SIGMOID_*: width, height of each anchor in pixels */
 };
 
@@ -57,7 +61,7 @@ struct dcl_decode {
     bool swap;              /* the head's (and the priors') order is y, x */
     bool corner_priors;     /* priors are x1, y1, x2, y2, else centre and size */
     float max_log_size;     /* PRIOR: b.wh * v1 is clipped to this */
-    float scale_x, scale_y; /* XYXY .. PRIOR */
+    float scale_x, scale_y; /* XYXY .. PRIOR, CELL_* */
     float parameter[2];     /* PRIOR: v0, v1; DISTANCE, DFL: offset */
     int64_t bins;
     const struct dcl_value *priors; /* PRIOR: M * 4 numbers */

@@ -3,7 +3,12 @@
  * channel before the classes; channels_first=1 transposes the inputs ([N, 4 + C, M]: YOLOv8's
  * exports). Numbers are pixels of the network input, or 0..1 of (width, height) with normalized=1.
  * out: see ops/decode.h. */
+#include "detcl/proposals.h"
 #include "ops/decode.h"
+#include "ops/lists.h"
+#include "ops/typed.h"
+
+#include <string.h>
 
 static const char *const formats[] = {"xyxy", "cxcywh", "xywh", NULL};
 static const char *const orders[] = {"xy", "yx", NULL};
@@ -125,8 +130,30 @@ const struct dcl_op dcl_op_decode_boxes = {
     .max_in = 2,
     .max_out = 2,
     .tolerance = 1e-5f,
-    .source = "heads exported with their decoding (torchvision, DETR, Ultralytics)",
+    .source = "boxes as exporters write them: corners, centre and size, corner and size",
+    .limits = "one level",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_decode_boxes(struct detcl_context *ctx,
+                                     const struct detcl_decode_boxes_params *params,
+                                     struct detcl_tensor *in, struct detcl_tensor *in_scores,
+                                     struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                                     const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    struct attrs a;
+    memset(&a, 0, sizeof a);
+    a.format = (int)params->coding;
+    a.order = params->yx != 0;
+    a.activation = dcl_take_activation(params->activation, DCL_SCORE_PLAIN);
+    a.normalized = params->normalized != 0;
+    a.height = params->height;
+    a.width = params->width;
+    a.objectness = params->objectness != 0;
+    a.channels_first = params->channels_first != 0;
+    return DCL_CALL_OP(ctx, decode_boxes, &a, sync, DCL_TENSORS(in, in_scores),
+                       DCL_TENSORS(boxes, scores));
+}

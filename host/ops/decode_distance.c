@@ -9,7 +9,12 @@
  * numbers 0 .. R - 1 (Generalized Focal Loss, eq. 4). Point = (cell + offset) * stride; distances
  * are in strides, or pixels with unit=pixel. score = activation(class), with centredness
  * sqrt(activation(class) * sigmoid(centredness)) as in FCOS. out: see ops/decode.h. */
+#include "detcl/proposals.h"
 #include "ops/decode.h"
+#include "ops/lists.h"
+#include "ops/typed.h"
+
+#include <string.h>
 
 static const char *const units[] = {"stride", "pixel", NULL};
 
@@ -154,8 +159,34 @@ const struct dcl_op dcl_op_decode_distance = {
     .max_in = 3 * DCL_MAX_LEVELS,
     .max_out = 2,
     .tolerance = 1e-5f,
-    .source = "FCOS (Tian et al. 2019), GFL (Li et al. 2020), NanoDet, raw YOLOv8 heads",
+    .source = "Tian et al. 2019 (FCOS); Li et al. 2020 (GFL), eq. 4; NanoDet; Ultralytics YOLOv8",
+    .limits = "8 levels; strides divide the input",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_decode_distance(struct detcl_context *ctx,
+                                        const struct detcl_decode_distance_params *params,
+                                        struct detcl_tensor *const *in, int n_in,
+                                        struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                                        const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    struct attrs a;
+    memset(&a, 0, sizeof a);
+    a.height = params->height;
+    a.width = params->width;
+    a.bins = params->bins ? params->bins : 1;
+    a.boxes_first = params->boxes_first != 0;
+    a.offset = params->offset;
+    a.activation = dcl_take_activation(params->activation, DCL_SCORE_SIGMOID);
+    a.unit = params->pixels != 0;
+    struct detcl_tensor *inputs[3 * DCL_MAX_LEVELS];
+    int n = 0;
+    DCL_TRY(&ctx->error,
+            dcl_take_tensors(ctx, "the head", in, n_in, 3 * DCL_MAX_LEVELS, inputs, &n));
+    DCL_TRY(&ctx->error, dcl_take_strides(ctx, params->strides, params->n_levels, &a.strides));
+    return DCL_CALL_OP(ctx, decode_distance, &a, sync, ((struct dcl_operands){inputs, n}),
+                       DCL_TENSORS(boxes, scores));
+}

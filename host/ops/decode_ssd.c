@@ -3,9 +3,13 @@
  * c = prior.c + loc.xy * variance0 * prior.wh, wh = prior.wh * exp(loc.wh * variance1), times
  * (width, height) when the priors are normalised (SSD: Single Shot MultiBox Detector, eq. 2 solved
  * for the box). variances 1,1 and clip 4.135 give torchvision's BoxCoder. */
+#include "detcl/proposals.h"
 #include "ops/decode.h"
+#include "ops/lists.h"
+#include "ops/typed.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *const formats[] = {"center_size", "corner", NULL};
 static const char *const orders[] = {"xy", "yx", NULL};
@@ -105,8 +109,32 @@ const struct dcl_op dcl_op_decode_ssd = {
     .max_in = 3,
     .max_out = 2,
     .tolerance = 1e-5f,
-    .source = "SSD (Liu et al. 2016) with the variances of its Caffe code",
+    .source = "Liu et al. 2016 (SSD), eq. 2; torchvision BoxCoder",
+    .limits = "one variance for the centre and one for the size",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_decode_ssd(struct detcl_context *ctx,
+                                   const struct detcl_decode_ssd_params *params,
+                                   struct detcl_tensor *loc, struct detcl_tensor *conf,
+                                   struct detcl_tensor *priors, struct detcl_tensor *boxes,
+                                   struct detcl_tensor *scores, const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    struct attrs a;
+    memset(&a, 0, sizeof a);
+    a.height = params->height;
+    a.width = params->width;
+    a.variances.n = 2;
+    a.variances.v[0] = params->center_variance != 0 ? params->center_variance : 0.1f;
+    a.variances.v[1] = params->size_variance != 0 ? params->size_variance : 0.2f;
+    a.normalized = !params->pixels;
+    a.activation = dcl_take_activation(params->activation, DCL_SCORE_SOFTMAX);
+    a.priors = params->corners != 0;
+    a.order = params->yx != 0;
+    a.clip = params->clip;
+    return DCL_CALL_OP(ctx, decode_ssd, &a, sync, DCL_TENSORS(loc, conf, priors),
+                       DCL_TENSORS(boxes, scores));
+}

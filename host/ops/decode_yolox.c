@@ -3,7 +3,12 @@
  * c = (cell + xy) * s, wh = exp(wh) * s, score = objectness * class (YOLOX: Exceeding YOLO Series
  * in 2021, and its demo_postprocess). activation=sigmoid when the scores are logits. out: see
  * ops/decode.h. */
+#include "detcl/proposals.h"
 #include "ops/decode.h"
+#include "ops/lists.h"
+#include "ops/typed.h"
+
+#include <string.h>
 
 static const char *const activations[] = {"none", "sigmoid", NULL};
 
@@ -77,8 +82,24 @@ const struct dcl_op dcl_op_decode_yolox = {
     .max_in = 1,
     .max_out = 2,
     .tolerance = 1e-5f,
-    .source = "YOLOX (Ge et al. 2021)",
+    .source = "Ge et al. 2021 (YOLOX); its demo_postprocess",
+    .limits = "8 levels; strides divide the input",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_decode_yolox(struct detcl_context *ctx,
+                                     const struct detcl_decode_yolox_params *params,
+                                     struct detcl_tensor *x, struct detcl_tensor *boxes,
+                                     struct detcl_tensor *scores, const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    struct attrs a;
+    memset(&a, 0, sizeof a);
+    a.height = params->height;
+    a.width = params->width;
+    a.activation = dcl_take_activation(params->activation, DCL_SCORE_PLAIN);
+    DCL_TRY(&ctx->error, dcl_take_strides(ctx, params->strides, params->n_levels, &a.strides));
+    return DCL_CALL_OP(ctx, decode_yolox, &a, sync, DCL_TENSORS(x), DCL_TENSORS(boxes, scores));
+}

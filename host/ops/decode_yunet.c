@@ -4,7 +4,12 @@
  * * s, wh = exp(wh) * s, score = sqrt(cls * obj), point = (cell + xy) * s (YuNet: A Tiny
  * Millisecond-level Face Detector; OpenCV's FaceDetectorYN). out: see ops/decode.h; out[2] needs
  * the kps inputs. */
+#include "detcl/proposals.h"
 #include "ops/decode.h"
+#include "ops/lists.h"
+#include "ops/typed.h"
+
+#include <string.h>
 
 struct attrs {
     int64_t height, width;
@@ -94,8 +99,35 @@ const struct dcl_op dcl_op_decode_yunet = {
     .max_in = 4 * DCL_MAX_LEVELS,
     .max_out = 3,
     .tolerance = 1e-5f,
-    .source = "YuNet (OpenCV FaceDetectorYN)",
+    .source = "Wu et al. 2023 (YuNet); OpenCV FaceDetectorYN",
+    .limits = "8 levels; strides divide the input",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+#define TYPED_LEVELS 6 /* four inputs each: what a typed call takes */
+
+enum detcl_status
+detcl_decode_yunet(struct detcl_context *ctx, const struct detcl_decode_yunet_params *params,
+                   struct detcl_tensor *const *cls, struct detcl_tensor *const *object,
+                   struct detcl_tensor *const *box, struct detcl_tensor *const *keypoints,
+                   struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                   struct detcl_tensor *points, const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    struct attrs a;
+    memset(&a, 0, sizeof a);
+    a.height = params->height;
+    a.width = params->width;
+    DCL_TRY(&ctx->error, dcl_take_strides(ctx, params->strides, params->n_levels, &a.strides));
+    struct detcl_tensor *in[4 * TYPED_LEVELS];
+    struct detcl_tensor *const *const groups[] = {cls, object, box, keypoints};
+    static const char *const names[] = {"cls", "object", "box", "keypoints"};
+    int n = 0;
+    for (int i = 0; i < (keypoints ? 4 : 3); i++)
+        DCL_TRY(&ctx->error,
+                dcl_take_tensors(ctx, names[i], groups[i], a.strides.n, TYPED_LEVELS, in, &n));
+    return DCL_CALL_OP(ctx, decode_yunet, &a, sync, ((struct dcl_operands){in, n}),
+                       DCL_TENSORS(boxes, scores, points));
+}

@@ -6,9 +6,13 @@
  * step). A centre is (cell + offset) * step; step = 0 stands for the exact size / cells.
  * format=center_size or corner; clip=1 clips the four numbers to 0..1 (in centre form as UltraFace
  * does: min_sizes are its min_boxes). */
+#include "detcl/proposals.h"
 #include "ops/anchors.h"
+#include "ops/lists.h"
+#include "ops/typed.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *const formats[] = {"center_size", "corner", NULL};
 
@@ -132,8 +136,34 @@ const struct dcl_op dcl_op_prior_box = {
     .max_in = 0,
     .max_out = 1,
     .tolerance = 1e-6f,
-    .source = "SSD (Liu et al. 2016), PriorBox of its Caffe code",
+    .source =
+        "Liu et al. 2016 (SSD), section 2.2; Caffe's PriorBox; torchvision DefaultBoxGenerator",
+    .limits = "one map a call; 256 priors a cell; sides to 2^20",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_prior_box(struct detcl_context *ctx,
+                                  const struct detcl_prior_box_params *params,
+                                  struct detcl_tensor *priors, const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    const struct detcl_prior_box_params *p = params;
+    struct attrs a;
+    memset(&a, 0, sizeof a);
+    a.height = p->height;
+    a.width = p->width;
+    a.feature_height = p->feature_height;
+    a.feature_width = p->feature_width;
+    a.step = p->step;
+    a.offset = p->offset;
+    a.flip = p->flip != 0;
+    a.clip = p->clip != 0;
+    a.format = p->corners != 0;
+    DCL_TRY(&ctx->error, dcl_take_floats(ctx, "min_sizes", p->min_sizes, p->n_sizes, &a.min_sizes));
+    DCL_TRY(&ctx->error, dcl_take_floats(ctx, "max_sizes", p->max_sizes,
+                                         p->max_sizes ? p->n_sizes : 0, &a.max_sizes));
+    DCL_TRY(&ctx->error, dcl_take_floats(ctx, "ratios", p->ratios, p->n_ratios, &a.ratios));
+    return DCL_CALL_OP(ctx, prior_box, &a, sync, (struct dcl_operands){0}, DCL_TENSORS(priors));
+}
