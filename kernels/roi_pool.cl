@@ -1,63 +1,91 @@
-/* RoI pooling with rounded bounds (host/ops/roi_pool.c, psroi_pool.c) and its gradient. Layout: dense.
- * Mapping of the pools: id 0 = channel and bin, id 1 = RoI; bounds `each`, n_rois by the grid. */
+/* RoI pooling with rounded bounds (host/ops/roi_pool.c, psroi_pool.c) and its gradient. roi_bins finds the
+ * pixels of all bins once a RoI:
+ *   ranges  [R][1 + 2 (bins_y + bins_x)]: image or -1, then first and end of each row of bins, of each
+ *           column of bins. Nothing lies outside of the map
+ * Layout of x: N, C/LANES, H, W, LANES, which is dense where LANES is 1; all else is dense. */
+#include "lanes.h"
 #include "roi.h"
 
-/* y = the largest pixel of each bin; argmax, unless `indices` is 0, where the first one lies. */
-kernel void roi_pool(TENSOR(const float, x), ROIS, TENSOR(float, y), TENSOR(int, argmax),
-                     const int channels, const int height, const int width, const int bins_y,
-                     const int bins_x, const float scale, const int indices, const int each)
+/* Mapping: id 0 = RoI, id 1 = row or column of bins. Bounds: n_rois, the grid. */
+kernel void roi_bins(ROIS, TENSOR(int, ranges), const int height, const int width, const int bins_y,
+                     const int bins_x, const float scale, const int one)
 {
-    const int i = (int)get_global_id(0), r = (int)get_global_id(1), bins = bins_y * bins_x;
-    if (i >= each)
+    const int r = (int)get_global_id(0), b = (int)get_global_id(1);
+    if (r >= n_rois)
         return;
-    const int c = i / bins, bin = modulo(i, bins), ph = bin / bins_x, pw = modulo(bin, bins_x);
-    const int image = ROI_IMAGE(r);
     global const float *box = rois + rois_at + 4 * (long)r;
-    float best = 0;
-    int found = -1;
-    if (image >= 0 && roi_within(box, scale)) {
-        const int2 ys = rounded_bin(box[1], box[3], scale, 1, bins_y, ph, height);
-        const int2 xs = rounded_bin(box[0], box[2], scale, 1, bins_x, pw, width);
-        x += x_at + ((long)image * channels + c) * height * width;
-        if (ys.x < ys.y && xs.x < xs.y)
-            best = -FLT_MAX;
-        for (int py = ys.x; py < ys.y; py++)
-            for (int px = xs.x; px < xs.y; px++)
-                if (x[py * width + px] > best) {
-                    found = py * width + px;
-                    best = x[found];
-                }
-    }
-    y[y_at + (long)r * each + i] = best;
-    if (indices)
-        argmax[argmax_at + (long)r * each + i] = found;
+    const int image = ROI_IMAGE(r);
+    int2 range = (int2)(0);
+    if (image >= 0 && roi_within(box, scale))
+        range = b < bins_y ? rounded_bin(box[1], box[3], scale, one, bins_y, b, height)
+                           : rounded_bin(box[0], box[2], scale, one, bins_x, b - bins_y, width);
+    ranges += ranges_at + (long)r * (1 + 2 * (bins_y + bins_x));
+    if (b == 0)
+        ranges[0] = image;
+    ranges[1 + 2 * b] = range.x;
+    ranges[2 + 2 * b] = range.y;
 }
 
-/* y = the mean of each bin, of which each reads a channel of its own. */
-kernel void psroi_pool(TENSOR(const float, x), ROIS, TENSOR(float, y), const int height,
-                       const int width, const int bins_y, const int bins_x, const float scale,
+/* y = the largest pixel of each bin; argmax, unless `indices` is 0, where the first one lies. Mapping:
+ * id 0 = `share` of the `parts`, which count bins fastest, then channel blocks; id 1 = RoI. */
+kernel void roi_pool(TENSOR(const float, x), TENSOR(const int, ranges), TENSOR(float, y),
+                     TENSOR(int, argmax), const int channels, const int height, const int width,
+                     const int bins_y, const int bins_x, const int indices, const int parts,
+                     const int share)
+{
+    const int r = (int)get_global_id(1), bins = bins_y * bins_x, begin = (int)get_global_id(0) * share;
+    const int blocks = (channels + LANES - 1) / LANES, end = min(begin + share, parts);
+    ranges += ranges_at + (long)r * (1 + 2 * (bins_y + bins_x));
+    for (int part = begin; part < end; part++) {
+        const int cb = part / bins, bin = modulo(part, bins);
+        global const int *ys = ranges + 1 + 2 * (bin / bins_x);
+        global const int *xs = ranges + 1 + 2 * (bins_y + modulo(bin, bins_x));
+        global const float *p = x + x_at + ((long)ranges[0] * blocks + cb) * height * width * LANES;
+        vec best = (vec)(ys[0] < ys[1] && xs[0] < xs[1] ? -FLT_MAX : 0.0f);
+        ivec found = (ivec)(-1);
+        for (int py = ys[0]; py < ys[1]; py++)
+            for (int i = py * width + xs[0]; i < py * width + xs[1]; i++) {
+                const vec v = VLOAD(i, p);
+                const ivec more = v > best;
+                best = more ? v : best;
+                found = more ? (ivec)i : found;
+            }
+        float value[LANES];
+        int where[LANES];
+        VSTORE(best, 0, value);
+        VSTORE(found, 0, where);
+        for (int v = 0; v < min(LANES, channels - cb * LANES); v++) {
+            const long to = ((long)r * channels + cb * LANES + v) * bins + bin;
+            y[y_at + to] = value[v];
+            if (indices)
+                argmax[argmax_at + to] = where[v];
+        }
+    }
+}
+
+/* y = the mean of each bin, of which each reads a channel of its own. x is dense. Mapping: id 0 = channel
+ * and bin, id 1 = RoI; bounds `each`, the grid. */
+kernel void psroi_pool(TENSOR(const float, x), TENSOR(const int, ranges), TENSOR(float, y),
+                       const int height, const int width, const int bins_y, const int bins_x,
                        const int each)
 {
-    const int i = (int)get_global_id(0), r = (int)get_global_id(1), bins = bins_y * bins_x;
+    const int i = (int)get_global_id(0), r = (int)get_global_id(1);
     if (i >= each)
         return;
-    const int bin = modulo(i, bins), ph = bin / bins_x, pw = modulo(bin, bins_x);
-    const int image = ROI_IMAGE(r);
-    global const float *box = rois + rois_at + 4 * (long)r;
+    const int bin = modulo(i, bins_y * bins_x);
+    ranges += ranges_at + (long)r * (1 + 2 * (bins_y + bins_x));
+    global const int *ys = ranges + 1 + 2 * (bin / bins_x);
+    global const int *xs = ranges + 1 + 2 * (bins_y + modulo(bin, bins_x));
+    x += x_at + ((long)ranges[0] * each + i) * height * width;
     float sum = 0;
-    if (image >= 0 && roi_within(box, scale)) {
-        const int2 ys = rounded_bin(box[1], box[3], scale, 0, bins_y, ph, max(height - 1, 0));
-        const int2 xs = rounded_bin(box[0], box[2], scale, 0, bins_x, pw, max(width - 1, 0));
-        x += x_at + ((long)image * each + i) * height * width;
-        for (int py = ys.x; py < ys.y; py++) {
-            float row = 0;
-            for (int px = xs.x; px < xs.y; px++)
-                row += x[py * width + px];
-            sum += row;
-        }
-        if (ys.x < ys.y && xs.x < xs.y)
-            sum /= (float)(ys.y - ys.x) * (float)(xs.y - xs.x);
+    for (int py = ys[0]; py < ys[1]; py++) {
+        float row = 0;
+        for (int px = xs[0]; px < xs[1]; px++)
+            row += x[(long)py * width + px];
+        sum += row;
     }
+    if (ys[0] < ys[1] && xs[0] < xs[1])
+        sum /= (float)(ys[1] - ys[0]) * (float)(xs[1] - xs[0]);
     y[y_at + (long)r * each + i] = sum;
 }
 

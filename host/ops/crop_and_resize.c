@@ -94,7 +94,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
 {
     const struct attrs *a = call->attrs;
     const struct dcl_value *x = call->in[IMAGES];
-    const int64_t each = DCL_DIM(x, 1) * a->output_height * a->output_width;
+    const int64_t pixels = a->output_height * a->output_width;
     struct dcl_rois rois;
     DCL_TRY(call->error, dcl_rois_of(call, BOXES, DCL_DIM(x, 0), &rois));
     struct dcl_launch *l = dcl_launch(r, "crop_and_resize", "", "crop_and_resize");
@@ -107,8 +107,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     dcl_arg_int(l, a->output_width);
     dcl_arg_int(l, a->method == NEAREST);
     dcl_arg_float(l, a->extrapolation_value);
-    dcl_arg_int(l, each);
-    return dcl_grid(l, 2, (size_t[]){(size_t)each, (size_t)rois.n}, NULL);
+    return dcl_grid(l, 2, (size_t[]){(size_t)pixels, (size_t)rois.n}, NULL);
 }
 
 const struct dcl_op dcl_op_crop_and_resize = {

@@ -66,6 +66,12 @@ static float mean(const struct dcl_roi_pixels *p, const float *plane, int64_t wi
                : 0;
 }
 
+/* The last row and column are not there for the pool: torchvision clips that way. */
+static int64_t clipped(int64_t extent)
+{
+    return extent > 0 ? extent - 1 : 0;
+}
+
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *a = call->attrs;
@@ -86,12 +92,29 @@ static enum detcl_status run_cpu(struct dcl_call *call)
         *y = 0;
         if (image < 0 || !dcl_roi_axes_of(&rule, box, height, width, &axes))
             continue;
-        dcl_roi_rounded_bin(&rule, box, bin, 0, height > 0 ? height - 1 : 0,
-                            width > 0 ? width - 1 : 0, &pixels);
+        dcl_roi_rounded_bin(&rule, box, bin, 0, clipped(height), clipped(width), &pixels);
         *y = a->kind == ALIGN ? dcl_roi_average(&axes, bin / rule.width, bin % rule.width, plane)
                               : mean(&pixels, plane, width);
     }
     return DETCL_OK;
+}
+
+static enum detcl_status record_pool(struct dcl_call *call, struct dcl_recorder *r,
+                                     const struct dcl_rois *rois, const struct dcl_roi_rule *rule)
+{
+    const struct dcl_value *x = call->in[FEATURES];
+    const struct dcl_value *ranges =
+        dcl_record_roi_bins(r, rois, rule, 0, clipped(DCL_DIM(x, 2)), clipped(DCL_DIM(x, 3)), 1);
+    struct dcl_launch *l = dcl_launch(r, "roi_pool", "-DLANES=1", "psroi_pool");
+    dcl_arg_value(l, x);
+    dcl_arg_value(l, ranges);
+    dcl_arg_value(l, call->out[0]);
+    dcl_arg_int(l, DCL_DIM(x, 2));
+    dcl_arg_int(l, DCL_DIM(x, 3));
+    dcl_arg_int(l, rule->height);
+    dcl_arg_int(l, rule->width);
+    dcl_arg_int(l, DCL_DIM(x, 1));
+    return dcl_grid(l, 2, (size_t[]){(size_t)DCL_DIM(x, 1), (size_t)rois->n}, NULL);
 }
 
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
@@ -109,17 +132,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
                 dcl_record_roi_taps(r, &rois, &rule, DCL_DIM(x, 2), DCL_DIM(x, 3), NULL, 0, &taps));
         return dcl_record_roi_align(r, &rois, &rule, &taps, x, true, call->out[0]);
     }
-    struct dcl_launch *l = dcl_launch(r, "roi_pool", "", "psroi_pool");
-    dcl_arg_value(l, x);
-    dcl_arg_rois(l, &rois);
-    dcl_arg_value(l, call->out[0]);
-    dcl_arg_int(l, DCL_DIM(x, 2));
-    dcl_arg_int(l, DCL_DIM(x, 3));
-    dcl_arg_int(l, rule.height);
-    dcl_arg_int(l, rule.width);
-    dcl_arg_float(l, rule.scale);
-    dcl_arg_int(l, DCL_DIM(x, 1));
-    return dcl_grid(l, 2, (size_t[]){(size_t)DCL_DIM(x, 1), (size_t)rois.n}, NULL);
+    return record_pool(call, r, &rois, &rule);
 }
 
 const struct dcl_op dcl_op_psroi_pool = {

@@ -149,6 +149,12 @@ enum detcl_status dcl_record_roi_align(struct dcl_recorder *r, const struct dcl_
                                        const struct dcl_roi_taps *taps, const struct dcl_value *x,
                                        bool sensitive, const struct dcl_value *y);
 
+/* The pixels of each bin of RoIs with rounded bounds (kernels/roi_pool.cl); the arguments are those
+ * of dcl_roi_rounded_bin. NULL when recording failed. */
+const struct dcl_value *dcl_record_roi_bins(struct dcl_recorder *r, const struct dcl_rois *rois,
+                                            const struct dcl_roi_rule *rule, int one,
+                                            int64_t height, int64_t width, int lanes);
+
 /* The same values in blocks of the device's channel block. */
 const struct dcl_value *dcl_record_blocked(struct dcl_recorder *r, const struct dcl_value *x);
 
@@ -159,7 +165,7 @@ enum detcl_status dcl_record_dense(struct dcl_recorder *r, const struct dcl_valu
 /* Append the arguments head, at and weight. */
 void dcl_arg_taps(struct dcl_launch *l, const struct dcl_roi_taps *taps);
 
-/* "-DLANES=..." for the device's channel block. */
-void dcl_lanes_options(const struct dcl_recorder *r, char options[32]);
+/* "-DLANES=...". */
+void dcl_lanes_options(int lanes, char options[32]);
 
 #endif

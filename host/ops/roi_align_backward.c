@@ -136,7 +136,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
         dcl_workspace(r, DETCL_F32, a->images * blocks * a->height * a->width * block);
     const int64_t band = band_of(r, a->images * blocks, a->height);
     char options[32];
-    dcl_lanes_options(r, options);
+    dcl_lanes_options(block, options);
     struct dcl_launch *l = dcl_launch(r, "roi_align_backward", options, "roi_align_backward");
     dcl_arg_value(l, from);
     dcl_arg_taps(l, &taps);

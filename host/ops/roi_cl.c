@@ -43,9 +43,9 @@ void dcl_arg_taps(struct dcl_launch *l, const struct dcl_roi_taps *taps)
     dcl_arg_value(l, taps->weight);
 }
 
-void dcl_lanes_options(const struct dcl_recorder *r, char options[32])
+void dcl_lanes_options(int lanes, char options[32])
 {
-    snprintf(options, 32, "-DLANES=%d", dcl_limits(r)->block);
+    snprintf(options, 32, "-DLANES=%d", lanes);
 }
 
 enum detcl_status dcl_record_roi_taps(struct dcl_recorder *r, const struct dcl_rois *rois,
@@ -54,7 +54,7 @@ enum detcl_status dcl_record_roi_taps(struct dcl_recorder *r, const struct dcl_r
                                       const struct dcl_roi_taps *taps)
 {
     char options[32];
-    dcl_lanes_options(r, options);
+    dcl_lanes_options(dcl_limits(r)->block, options);
     struct dcl_launch *l = dcl_launch(r, "roi_align", options, "roi_taps");
     dcl_arg_rois(l, rois);
     dcl_arg_value(l, levels);
@@ -109,7 +109,7 @@ static enum detcl_status record_vectors(struct dcl_recorder *r, const struct dcl
     const int block = dcl_limits(r)->block;
     const int64_t blocks = (DCL_DIM(x, 1) + block - 1) / block;
     char options[32];
-    dcl_lanes_options(r, options);
+    dcl_lanes_options(dcl_limits(r)->block, options);
     const struct dcl_value *stored = x->block == block ? x : dcl_record_blocked(r, x);
     struct dcl_launch *l = dcl_launch(r, "roi_align", options, "roi_align_blocked");
     dcl_arg_value(l, stored);
@@ -139,7 +139,7 @@ enum detcl_status dcl_record_roi_align(struct dcl_recorder *r, const struct dcl_
         return record_vectors(r, rois, rule, taps, x, y);
     const int64_t each = DCL_DIM(y, 1) * bins;
     char options[32];
-    dcl_lanes_options(r, options);
+    dcl_lanes_options(dcl_limits(r)->block, options);
     struct dcl_launch *l = dcl_launch(r, "roi_align", options, "roi_align_f32");
     dcl_arg_value(l, x);
     dcl_arg_taps(l, taps);
@@ -155,4 +155,25 @@ enum detcl_status dcl_record_roi_align(struct dcl_recorder *r, const struct dcl_
     dcl_arg_int(l, sensitive);
     dcl_arg_int(l, each);
     return dcl_grid(l, 2, (size_t[]){(size_t)each, (size_t)rois->n}, NULL);
+}
+
+const struct dcl_value *dcl_record_roi_bins(struct dcl_recorder *r, const struct dcl_rois *rois,
+                                            const struct dcl_roi_rule *rule, int one,
+                                            int64_t height, int64_t width, int lanes)
+{
+    const int64_t lines = rule->height + rule->width;
+    struct dcl_value *ranges = dcl_workspace(r, DETCL_I32, rois->n * (1 + 2 * lines));
+    char options[32];
+    dcl_lanes_options(lanes, options);
+    struct dcl_launch *l = dcl_launch(r, "roi_pool", options, "roi_bins");
+    dcl_arg_rois(l, rois);
+    dcl_arg_value(l, ranges);
+    dcl_arg_int(l, height);
+    dcl_arg_int(l, width);
+    dcl_arg_int(l, rule->height);
+    dcl_arg_int(l, rule->width);
+    dcl_arg_float(l, rule->scale);
+    dcl_arg_int(l, one);
+    return dcl_grid(l, 2, (size_t[]){(size_t)rois->n, (size_t)lines}, NULL) == DETCL_OK ? ranges
+                                                                                        : NULL;
 }

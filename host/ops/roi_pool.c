@@ -93,26 +93,35 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     return DETCL_OK;
 }
 
+/* Processors take a vector of channels at a time, others one output a work-item. */
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
     const struct dcl_roi_rule rule = rule_of(call);
-    const struct dcl_value *x = call->in[FEATURES];
-    const int64_t each = DCL_DIM(x, 1) * rule.height * rule.width;
+    const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
+    const struct dcl_value *x = call->in[FEATURES], *stored = simd ? dcl_record_blocked(r, x) : x;
+    const int lanes = simd ? dcl_limits(r)->block : 1;
+    const int64_t blocks = (DCL_DIM(x, 1) + lanes - 1) / lanes, bins = rule.height * rule.width;
+    const int64_t share = simd ? bins : 1;
     struct dcl_rois rois;
     DCL_TRY(call->error, dcl_rois_of(call, ROIS, DCL_DIM(x, 0), &rois));
-    struct dcl_launch *l = dcl_launch(r, "roi_pool", "", "roi_pool");
-    dcl_arg_value(l, x);
-    dcl_arg_rois(l, &rois);
+    const struct dcl_value *ranges =
+        dcl_record_roi_bins(r, &rois, &rule, 1, DCL_DIM(x, 2), DCL_DIM(x, 3), lanes);
+    char options[32];
+    dcl_lanes_options(lanes, options);
+    struct dcl_launch *l = dcl_launch(r, "roi_pool", options, "roi_pool");
+    dcl_arg_value(l, stored);
+    dcl_arg_value(l, ranges);
     dcl_arg_value(l, call->out[0]);
     dcl_arg_value(l, dcl_has_out(call, 1) ? call->out[1] : NULL);
     for (int i = 1; i < 4; i++)
         dcl_arg_int(l, DCL_DIM(x, i));
     dcl_arg_int(l, rule.height);
     dcl_arg_int(l, rule.width);
-    dcl_arg_float(l, rule.scale);
     dcl_arg_int(l, dcl_has_out(call, 1));
-    dcl_arg_int(l, each);
-    return dcl_grid(l, 2, (size_t[]){(size_t)each, (size_t)rois.n}, NULL);
+    dcl_arg_int(l, blocks * bins);
+    dcl_arg_int(l, share);
+    return dcl_grid(l, 2, (size_t[]){(size_t)(blocks * bins / share), (size_t)rois.n},
+                    simd ? (size_t[]){1, 1} : NULL);
 }
 
 const struct dcl_op dcl_op_roi_pool = {

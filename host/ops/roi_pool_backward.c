@@ -71,7 +71,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     const int64_t band = plane > bands ? (plane + bands - 1) / bands : 1;
     struct dcl_rois rois;
     DCL_TRY(call->error, dcl_rois_of(call, ROIS, a->images, &rois));
-    struct dcl_launch *l = dcl_launch(r, "roi_pool", "", "roi_pool_backward");
+    struct dcl_launch *l = dcl_launch(r, "roi_pool", "-DLANES=1", "roi_pool_backward");
     dcl_arg_value(l, dy);
     dcl_arg_rois(l, &rois);
     dcl_arg_value(l, call->in[ARGMAX]);
