@@ -1,4 +1,4 @@
-/* Rotated boxes and polygons: overlap and suppression. boxes.h says what holds for every
+/* Rotated boxes and polygons: overlap, suppression, pooling. boxes.h says what holds for every
  * typed operation.
  *
  * A rotated box is cx, cy, w, h, angle: the box of width w and height h around (cx, cy), turned by
@@ -87,6 +87,26 @@ detcl_nms_polygon(struct detcl_context *ctx, const struct detcl_nms_polygon_para
                   struct detcl_tensor *classes, struct detcl_tensor *anchors,
                   struct detcl_tensor *count, struct detcl_tensor *keep, struct detcl_tensor *kept,
                   const struct detcl_sync *sync);
+
+struct detcl_roi_align_rotated_params {
+    int64_t pooled_height, pooled_width; /* bins, 1..4096 */
+    int64_t
+        sampling_ratio; /* samples of a bin in each direction, up to 1024; 0: ceil(extent / bins) */
+    float spatial_scale; /* from the RoIs' coordinates to pixels of the map; 0: 1 */
+    enum detcl_angle angle;
+};
+
+/* RoI align for rotated RoIs, as detectron2's ROIAlignRotated and mmcv's RoIAlignRotated (aligned):
+ * `features` [N, C, H, W], `rois` [R, 6] (image, cx, cy, w, h, angle), `out` [R, C, pooled_height,
+ * pooled_width]. Pixel centres lie at integers + 1/2; a bin is the mean of bilinear samples, and
+ * one that lies more than a pixel outside the map is 0. A RoI of an image that is not there or with
+ * a value that is not valid gives zeros, and so does one with an extent of 0 or less where
+ * sampling_ratio is 0. */
+DETCL_API enum detcl_status
+detcl_roi_align_rotated(struct detcl_context *ctx,
+                        const struct detcl_roi_align_rotated_params *params,
+                        struct detcl_tensor *features, struct detcl_tensor *rois,
+                        struct detcl_tensor *out, const struct detcl_sync *sync);
 
 #ifdef __cplusplus
 }
