@@ -1,16 +1,9 @@
 /* Heads to boxes [N, rows, 4] (x1, y1, x2, y2), scores [N, rows, classes] and points [N, rows, points];
  * formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells rows start at
- * row `first`. A field's element (n, anchor, cell, channel k) lies at
- * x_offset + n * x_image + anchor * x_anchor + cell * x_cell + k * x_channel.
+ * row `first`.
  * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number; the
  * bounds are anchors * cells and classes or points. */
-#define FIELD(x)                                                                                   \
-    TENSOR(const float, x), const int x##_offset, const int x##_image, const int x##_anchor,       \
-        const int x##_cell, const int x##_channel
-/* Move x to channel 0 of row i of image n. */
-#define SEEK(x)                                                                                    \
-    x += x##_at + x##_offset + (long)n * x##_image + (long)(i / cells) * x##_anchor +              \
-         (long)(i % cells) * x##_cell
+#include "field.h"
 
 float sigmoid(const float x)
 {

@@ -252,7 +252,7 @@ void dcl_decode_cpu(const struct dcl_call *call, const struct dcl_decode *d)
 
 /* --- the launches ------------------------------------------------------------------------ */
 
-static void arg_field(struct dcl_launch *l, const struct dcl_field *f)
+void dcl_arg_field(struct dcl_launch *l, const struct dcl_field *f)
 {
     dcl_arg_value(l, f->value);
     dcl_arg_int(l, f->offset);
@@ -284,7 +284,7 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
             ((float *)data)[i] = v->anchor[i];
     }
     struct dcl_launch *l = dcl_launch(r, "decode", "", "decode_boxes_f32");
-    arg_field(l, &v->box);
+    dcl_arg_field(l, &v->box);
     dcl_arg_value(l, table);
     dcl_arg_value(l, call->out[0]);
     arg_rows(l, d, v, first);
@@ -316,8 +316,8 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
                          : whole_rows ? "decode_scores_rows_f32"
                                       : "decode_scores_f32";
     struct dcl_launch *l = dcl_launch(r, "decode", "", kernel);
-    arg_field(l, &v->cls);
-    arg_field(l, &v->object);
+    dcl_arg_field(l, &v->cls);
+    dcl_arg_field(l, &v->object);
     dcl_arg_value(l, call->out[1]);
     arg_rows(l, d, v, first);
     dcl_arg_int(l, d->classes);
@@ -334,7 +334,7 @@ static enum detcl_status record_points(const struct dcl_call *call, const struct
                                        struct dcl_recorder *r)
 {
     struct dcl_launch *l = dcl_launch(r, "decode", "", "decode_points_f32");
-    arg_field(l, &v->points);
+    dcl_arg_field(l, &v->points);
     dcl_arg_value(l, call->out[2]);
     arg_rows(l, d, v, first);
     dcl_arg_int(l, v->columns);

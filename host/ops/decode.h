@@ -80,6 +80,9 @@ void dcl_decode_cpu(const struct dcl_call *call, const struct dcl_decode *d);
 enum detcl_status dcl_decode_record(const struct dcl_call *call, const struct dcl_decode *d,
                                     struct dcl_recorder *r);
 
+/* The arguments of FIELD in kernels/field.h. */
+void dcl_arg_field(struct dcl_launch *l, const struct dcl_field *f);
+
 /* --- helpers for the ops' infer ----------------------------------------------------------- */
 
 /* Levels over a height x width input, one level a stride; `*d` gets columns,

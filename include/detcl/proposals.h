@@ -252,6 +252,39 @@ detcl_decode_yunet(struct detcl_context *ctx, const struct detcl_decode_yunet_pa
                    struct detcl_tensor *boxes, struct detcl_tensor *scores,
                    struct detcl_tensor *points, const struct detcl_sync *sync);
 
+/* --- region proposals --------------------------------------------------------------------- */
+
+struct detcl_rpn_params {
+    int n_levels;                          /* 1..8 tensors of logits and of deltas */
+    const int64_t *level_sizes;            /* [n_level_sizes] with rows: anchors of each level */
+    int n_level_sizes;                     /* 0 (one level) to 16 */
+    int64_t pre_nms_top_n, post_nms_top_n; /* of a level before, of an image after; 0: 1000 */
+    int64_t height, width;                 /* of all images where `sizes` is NULL */
+    float iou_threshold;                   /* 0..1; 0: 0.7 */
+    float score_threshold;                 /* probability, at least */
+    float min_size;                        /* of both sides after clipping; 0: 0.001 */
+    float center, size, clip;              /* of the deltas: detcl_decode_deltas_params */
+};
+
+/* A region proposal network's output to proposals in one call (Ren et al. 2015, section 3.3; with
+ * levels Lin et al. 2017), as torchvision's RegionProposalNetwork.filter_proposals: per image and
+ * level the pre_nms_top_n largest logits, decoded, clipped, the small and improbable ones dropped,
+ * non-maximum suppression within each level, then the post_nms_top_n best of all.
+ *   anchors  [M, 4] all levels, as detcl_decode_deltas
+ *   sizes    [N, 2] height, width of each image; NULL: height, width
+ *   logits   n_levels tensors [N, A, H, W], or one [N, M, 1]
+ *   deltas   n_levels tensors [N, 4 * A, H, W], or one [N, M, 4]
+ *   boxes    [N, post_nms_top_n, 4], scores [N, post_nms_top_n] probabilities, best first
+ *   count    [N] int32; boxes and scores past it are 0
+ * Equal logits come by level, then anchor; NaN logits and boxes are dropped; the score threshold is
+ * compared as a logit. All outputs are the same bits on every device. */
+DETCL_API enum detcl_status
+detcl_rpn_proposals(struct detcl_context *ctx, const struct detcl_rpn_params *params,
+                    struct detcl_tensor *anchors, struct detcl_tensor *sizes,
+                    struct detcl_tensor *const *logits, struct detcl_tensor *const *deltas,
+                    struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                    struct detcl_tensor *count, const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
