@@ -112,7 +112,7 @@ kernel void top_write(TENSOR(const uint, keys), TENSOR(const int, starts), TENSO
     group_scan(sums, at, &n_at);
     picked += picked_at + list * k;
     picked_keys += picked_keys_at + list * k;
-    for (int step = 0; step < tile; step += W) {
+    for (int step = 0; step < tile && start + step < end; step += W) {
         const int i = start + step + lid;
         const uint key = i < end ? keys[i] : UINT_MAX;
         const int is_below = key < limit, is_at = key == limit && rest > 0;

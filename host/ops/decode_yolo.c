@@ -143,8 +143,7 @@ enum detcl_status detcl_decode_yolo(struct detcl_context *ctx,
     int n = 0;
     DCL_TRY(&ctx->error, dcl_take_tensors(ctx, "maps", maps, p->n_levels, DCL_MAX_LEVELS, in, &n));
     DCL_TRY(&ctx->error, dcl_take_ints(ctx, "strides", p->strides, p->n_levels, &a.strides));
-    const int numbers =
-        p->n_anchors > DCL_MAX_FLOATS / 2 ? DCL_MAX_FLOATS + 1 : 2 * p->n_anchors;
+    const int numbers = p->n_anchors > DCL_MAX_FLOATS / 2 ? DCL_MAX_FLOATS + 1 : 2 * p->n_anchors;
     DCL_TRY(&ctx->error, dcl_take_floats(ctx, "anchor numbers", p->anchors, numbers, &a.anchors));
     DCL_TRY(&ctx->error, dcl_take_floats(ctx, "scale_xy", p->scale_xy,
                                          p->scale_xy ? p->n_levels : 0, &a.scale_xy));

@@ -252,6 +252,86 @@ detcl_decode_yunet(struct detcl_context *ctx, const struct detcl_decode_yunet_pa
                    struct detcl_tensor *boxes, struct detcl_tensor *scores,
                    struct detcl_tensor *points, const struct detcl_sync *sync);
 
+/* --- detectors of points and queries ------------------------------------------------------ */
+
+/* These give a fixed number K of detections an image: boxes [N, K, 4], scores [N, K], classes [N,
+ * K] int32 and count [N] int32, how many there are; past it boxes and scores are 0, classes -1.
+ * All outputs are the same bits on every device. */
+
+struct detcl_decode_centernet_params {
+    int64_t k;                              /* detections an image; 0: 100 */
+    float stride;                           /* pixels a cell; 0: 4 */
+    enum detcl_score_activation activation; /* of the heatmap; default: sigmoid. Not softmax */
+};
+
+/* CenterNet (Zhou et al. 2019, Objects as Points, section 4): peaks of `heatmap` [N, C, H, W], at
+ * which none of the eight neighbours is greater, with `size` [N, 2, H, W] width, height and
+ * `offset` [N, 2, H, W] x, y there, in cells; NULL: 0.5. The k best peaks, K = k; equal ones by
+ * class, row, column. NaN is never a peak. */
+DETCL_API enum detcl_status detcl_decode_centernet(
+    struct detcl_context *ctx, const struct detcl_decode_centernet_params *params,
+    struct detcl_tensor *heatmap, struct detcl_tensor *size, struct detcl_tensor *offset,
+    struct detcl_tensor *boxes, struct detcl_tensor *scores, struct detcl_tensor *classes,
+    struct detcl_tensor *count, const struct detcl_sync *sync);
+
+/* Which side of an object: a running maximum from the far side of the map up to each place. */
+enum detcl_corner_pool {
+    DETCL_CORNER_TOP,    /* over the places at and below */
+    DETCL_CORNER_BOTTOM, /* at and above */
+    DETCL_CORNER_LEFT,   /* at and to the right */
+    DETCL_CORNER_RIGHT   /* at and to the left */
+};
+
+/* CornerNet's corner pooling (Law & Deng 2018, section 3.2), `x` and `y` [N, C, H, W]. A NaN makes
+ * everything after it NaN. */
+DETCL_API enum detcl_status detcl_corner_pool(struct detcl_context *ctx,
+                                              enum detcl_corner_pool kind, struct detcl_tensor *x,
+                                              struct detcl_tensor *y,
+                                              const struct detcl_sync *sync);
+
+/* A head for one kind of corner. */
+struct detcl_corner_maps {
+    struct detcl_tensor *heatmap; /* [N, C, H, W] */
+    struct detcl_tensor *tag;     /* [N, 1, H, W] embedding */
+    struct detcl_tensor *offset;  /* [N, 2, H, W] x, y in cells, or NULL for both kinds */
+};
+
+struct detcl_decode_cornernet_params {
+    int64_t k;                              /* corners of each kind; 0: 100, at most 4096 */
+    int64_t max_output;                     /* K; 0: 1000 */
+    float stride;                           /* pixels a cell; 0: 4 */
+    float tag_threshold;                    /* largest difference of the tags of a pair; 0: 0.5 */
+    enum detcl_score_activation activation; /* of the heatmaps; default: sigmoid. Not softmax */
+};
+
+/* CornerNet (Law & Deng 2018, sections 3.3 and 4.2): the k best peaks of each kind, every top left
+ * one paired with every bottom right one of the same class, of a similar tag, and not left of or
+ * above it; score = mean of the two. The max_output best pairs, equal ones by the rank of the top
+ * left, then the bottom right corner. */
+DETCL_API enum detcl_status detcl_decode_cornernet(
+    struct detcl_context *ctx, const struct detcl_decode_cornernet_params *params,
+    const struct detcl_corner_maps *top_left, const struct detcl_corner_maps *bottom_right,
+    struct detcl_tensor *boxes, struct detcl_tensor *scores, struct detcl_tensor *classes,
+    struct detcl_tensor *count, const struct detcl_sync *sync);
+
+enum detcl_detr_kind {
+    DETCL_DETR_SOFTMAX, /* Carion et al. 2020: the last class is "no object"; K = Q, every query
+                           with its largest other class, in their order */
+    DETCL_DETR_SIGMOID  /* Zhu et al. 2021 (Deformable DETR): all classes are objects; K = k, the
+                           best of queries x classes, equal logits by query, then class */
+};
+
+/* A detection transformer's queries: `logits` [N, Q, C], `in` [N, Q, 4] centre and size in 0..1,
+ * `sizes` [N, 2] height, width of each image (NULL: boxes stay in 0..1). `k` (0: 100) is of
+ * DETCL_DETR_SIGMOID, where NaN logits are left out; with DETCL_DETR_SOFTMAX they are the smallest
+ * and make the score NaN. */
+DETCL_API enum detcl_status
+detcl_decode_detr(struct detcl_context *ctx, enum detcl_detr_kind kind, int64_t k,
+                  struct detcl_tensor *logits, struct detcl_tensor *in, struct detcl_tensor *sizes,
+                  struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                  struct detcl_tensor *classes, struct detcl_tensor *count,
+                  const struct detcl_sync *sync);
+
 /* --- region proposals --------------------------------------------------------------------- */
 
 struct detcl_rpn_params {
