@@ -124,7 +124,8 @@ static void misuse(struct detcl_context *ctx)
             "iou: output 0 is float32 [2, 2], but these operands give float32 [1, 2]");
     refused(ctx, detcl_box_iou(ctx, (enum detcl_iou_kind)9, a, b, y, NULL), DETCL_ERROR_ARGUMENT,
             "kind is 9, not 0 to 4");
-    refused(ctx, detcl_box_iou(ctx, DETCL_IOU, a, NULL, y, NULL), DETCL_ERROR_MODEL, "has 1 inputs");
+    refused(ctx, detcl_box_iou(ctx, DETCL_IOU, a, NULL, y, NULL), DETCL_ERROR_MODEL,
+            "has 1 inputs");
     refused(ctx, detcl_box_iou(ctx, DETCL_IOU, a, b, NULL, NULL), DETCL_ERROR_ARGUMENT,
             "no output");
     refused(ctx, detcl_nms(ctx, NULL, a, b, NULL, NULL, NULL, y, y, NULL), DETCL_ERROR_ARGUMENT,

@@ -254,10 +254,10 @@ void dcl_candidates_carve(const struct dcl_call *call, struct dcl_candidate_row 
     row->order = at + 3 * length;
     row->classes = at + 4 * length;
     row->spare = at + 5 * length;
-    row->scores = (float *)(at + 6 * length);
-    row->final = (float *)(at + 7 * length);
-    row->boxes = (float *)(at + 8 * length);
-    row->fused = (float *)(at + 12 * length);
+    row->scores = (float *)(void *)(at + 6 * length);
+    row->final = (float *)(void *)(at + 7 * length);
+    row->boxes = (float *)(void *)(at + 8 * length);
+    row->fused = (float *)(void *)(at + 12 * length);
     row->more = at + ROW_WORDS * length;
 }
 

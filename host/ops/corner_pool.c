@@ -33,10 +33,10 @@ static struct lines lines_of(const struct dcl_call *call)
 {
     const int kind = ((const struct attrs *)call->attrs)->kind;
     const int64_t *dims = call->in[0]->desc.dims, planes = dims[0] * dims[1];
-    struct lines l = {planes, dims[2], dims[3], kind == TOP || kind == LEFT};
-    if (kind >= LEFT)
-        l = (struct lines){planes * dims[2], dims[3], 1, l.backwards};
-    return l;
+    const bool backwards = kind == TOP || kind == LEFT;
+    if (kind < LEFT)
+        return (struct lines){planes, dims[2], dims[3], backwards};
+    return (struct lines){planes * dims[2], dims[3], 1, backwards};
 }
 
 static enum detcl_status infer(struct dcl_call *call)

@@ -1,5 +1,5 @@
-/* The twin of kernels/exact.h, operation by operation: results have the same bits. Division needs nothing:
- * C's is rounded to nearest. */
+/* The twin of kernels/exact.h, operation by operation: results have the same bits. Division needs
+ * nothing: C's is rounded to nearest. */
 #ifndef DCL_OPS_EXACT_H
 #define DCL_OPS_EXACT_H
 

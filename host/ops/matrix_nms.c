@@ -82,7 +82,7 @@ static float decay(const struct attrs *a, const float *boxes, const float *most,
 static void run_segment(const struct attrs *a, struct dcl_candidate_row *row, int64_t start,
                         int64_t end)
 {
-    float *most = (float *)row->more;
+    float *most = (float *)(void *)row->more;
     for (int64_t j = start; j < end; j++) {
         most[j] = 0;
         for (int64_t i = start; i < j; i++) {

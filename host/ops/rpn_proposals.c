@@ -149,7 +149,7 @@ struct list {
 static struct list carve(float *memory, int64_t n)
 {
     struct list l = {.boxes = memory, .kept_boxes = memory + 4 * n, .logits = memory + 8 * n};
-    l.keys = (uint32_t *)(memory + 9 * n);
+    l.keys = (uint32_t *)(void *)(memory + 9 * n);
     l.levels = (int32_t *)(l.keys + n);
     l.order = l.levels + n;
     l.by_score = l.order + n;

@@ -153,9 +153,12 @@ static void run_segment(const struct dcl_call *call, struct dcl_candidate_row *r
     const int32_t models = (int32_t)dcl_count(call->in[WEIGHTS]);
     const float weight = all_weights(call);
     int32_t *at = row->more + length;
-    struct clusters c = {(float(*)[4])(at),          (float(*)[4])(at + 4 * length),
-                         (float *)(at + 8 * length), at + 9 * length,
-                         at + 10 * length,           0};
+    struct clusters c = {(float(*)[4])(at),
+                         (float(*)[4])(at + 4 * length),
+                         (float *)(void *)(at + 8 * length),
+                         at + 9 * length,
+                         at + 10 * length,
+                         0};
     for (int64_t i = start; i < end; i++) {
         int64_t k = find(&c, row->boxes + 4 * i, a->iou_threshold);
         if (k < 0) {
@@ -183,8 +186,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     struct dcl_candidate_row row;
     for (int64_t n = 0; n < c.images; n++) {
         dcl_candidates_carve(call, &row);
-        weigh(call, n, (float *)row.more);
-        c.weighted = (const float *)row.more;
+        weigh(call, n, (float *)(void *)row.more);
+        c.weighted = (const float *)(void *)row.more;
         dcl_candidates_cpu(call, &c, n, &row);
         for (int64_t start = 0, end; start < row.count; start = end) {
             end = dcl_segment_end(&c, &row, start);
