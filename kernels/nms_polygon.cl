@@ -37,13 +37,23 @@ int count_of(global const int *counts, const int row, const int length)
     return counts ? clamp(counts[row], 0, length) : length;
 }
 
-/* True where kept polygon a suppresses b. */
+mask beyond(const real inter, const real both, const float threshold, const int or_equal)
+{
+    const real all = both - inter, limit = threshold * all;
+    return (all > (real)0) & (or_equal ? inter >= limit : inter > limit);
+}
+
+/* True where kept polygon a suppresses b. Rounding keeps order, so a bounding box beyond the
+ * threshold is needed for an intersection, which is not larger, to be. */
 mask suppresses(POLYGON_A a, POLYGON_B b, const int edges, const float threshold,
                 const int or_equal)
 {
-    const real inter = polygon_intersection(a, edges, b, edges);
-    const real all = a[AREA] + b[AREA] - inter, limit = threshold * all;
-    return (all > (real)0) & (or_equal ? inter >= limit : inter > limit);
+    const real box = polygon_common_box(a, b), both = a[AREA] + b[AREA];
+    const mask wanted = (box >= both) | beyond(box, both, threshold, or_equal);
+    if (!ANY(wanted))
+        return wanted;
+    const real inter = polygon_intersection(a, edges, b, edges, box, wanted);
+    return wanted & beyond(inter, both, threshold, or_equal);
 }
 
 kernel void nms_polygon_keys(TENSOR(const float, prepared), TENSOR(const uint, scores),

@@ -42,7 +42,8 @@ kernel void polygon_iou(TENSOR(const float, a), TENSOR(const float, b), TENSOR(f
     a += a_at + ((long)n * n_a + i) * (EDGES + edges_a * EDGE_FLOATS);
     b += b_at + ((long)n * n_b + j) * (EDGES + edges_b * EDGE_FLOATS);
     const float area_a = a[AREA], area_b = b[AREA];
-    const float inter = polygon_intersection(a, edges_a, b, edges_b);
+    const float box = polygon_common_box(a, b);
+    const float inter = box > 0 ? polygon_intersection(a, edges_a, b, edges_b, box, 1) : 0;
     const float whole = kind ? area_a : area_a + area_b - inter;
     y[y_at + (elementwise ? (long)n * n_b : ((long)n * n_a + i) * n_b) + j] =
         isnan(area_a) || isnan(area_b) ? NAN : polygon_ratio(inter, whole);

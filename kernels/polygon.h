@@ -35,13 +35,15 @@ enum {
 /* An edge from its left end to its right one; SIGN 0: vertical, it has no shadow. */
 enum { LEFT, LEFT_Y, RIGHT, SLOPE, SIGN, EDGE_FLOATS };
 
-/* Twice s_i times the integral of min(y_i, y_j). */
+/* Twice s_i times the integral of min(y_i, y_j), where `wanted`. */
 SHARED real polygon_term(POLYGON_A a, const real left_b, const real y_b, const real right_b,
-                         const real slope_b)
+                         const real slope_b, const mask wanted)
 {
     const real left_a = (real)a[LEFT], right_a = (real)a[RIGHT];
     const real left = left_a > left_b ? left_a : left_b;
     const real right = right_a < right_b ? right_a : right_b;
+    if (!ANY((right > left) & wanted))
+        return (real)0;
     const real b0 = y_b + (left - left_b) * slope_b, b1 = y_b + (right - left_b) * slope_b;
     const real d0 = a[LEFT_Y] + (left - left_a) * a[SLOPE] - b0;
     const real d1 = a[LEFT_Y] + (right - left_a) * a[SLOPE] - b1;
@@ -54,34 +56,41 @@ SHARED real polygon_term(POLYGON_A a, const real left_b, const real y_b, const r
     return right > left ? a[SIGN] * ((right - left) * ((b0 + b1) + n * base)) : (real)0;
 }
 
-/* The area that valid polygons a (n_a edges) and b (n_b) have in common, at most that of either.
- * What is within the rounding of a sum that should be 0 counts as none, so that disjoint polygons
- * give 0. */
-SHARED real polygon_intersection(POLYGON_A a, const int n_a, POLYGON_B b, const int n_b)
+/* The area that the bounding boxes of valid polygons a and b have in common. */
+SHARED real polygon_common_box(POLYGON_A a, POLYGON_B b)
 {
     const real dx = b[ORIGIN_X] - (real)a[ORIGIN_X], dy = b[ORIGIN_Y] - (real)a[ORIGIN_Y];
-    const real low_x = b[LOW_X] + dx, high_x = b[HIGH_X] + dx;
-    const real low_y = b[LOW_Y] + dy, high_y = b[HIGH_Y] + dy;
-    const real left = low_x > a[LOW_X] ? low_x : (real)a[LOW_X];
-    const real right = high_x < a[HIGH_X] ? high_x : (real)a[HIGH_X];
-    const mask near = (left < right) & (low_y < (real)a[HIGH_Y]) & (high_y > (real)a[LOW_Y]);
-    if (!ANY(near))
-        return (real)0;
+    const real left = b[LOW_X] + dx > a[LOW_X] ? b[LOW_X] + dx : (real)a[LOW_X];
+    const real right = b[HIGH_X] + dx < a[HIGH_X] ? b[HIGH_X] + dx : (real)a[HIGH_X];
+    const real low = b[LOW_Y] + dy > a[LOW_Y] ? b[LOW_Y] + dy : (real)a[LOW_Y];
+    const real high = b[HIGH_Y] + dy < a[HIGH_Y] ? b[HIGH_Y] + dy : (real)a[HIGH_Y];
+    return (right > left) & (high > low) ? (right - left) * (high - low) : (real)0;
+}
+
+/* The area that valid polygons a (n_a edges) and b (n_b) have in common, where `wanted`: at most
+ * that of either and `box`, their polygon_common_box. What is within the rounding of a sum that
+ * should be 0 counts as none, so that disjoint polygons give 0. */
+SHARED real polygon_intersection(POLYGON_A a, const int n_a, POLYGON_B b, const int n_b,
+                                 const real box, const mask wanted)
+{
+    const real dx = b[ORIGIN_X] - (real)a[ORIGIN_X], dy = b[ORIGIN_Y] - (real)a[ORIGIN_Y];
     real sum = (real)0;
     for (int j = 0; j < n_b; j++) {
         POLYGON_B edge = b + EDGES + j * EDGE_FLOATS;
         real part = (real)0;
         for (int i = 0; i < n_a; i++)
             part += polygon_term(a + EDGES + i * EDGE_FLOATS, edge[LEFT] + dx, edge[LEFT_Y] + dy,
-                                 edge[RIGHT] + dx, edge[SLOPE]);
+                                 edge[RIGHT] + dx, edge[SLOPE], wanted);
         sum += edge[SIGN] * part;
     }
-    const real area_a = (real)a[AREA], area_b = b[AREA], inter = (real)0.5f * sum;
-    const real least = area_a < area_b ? area_a : area_b;
-    const real height = (high_y > a[HIGH_Y] ? high_y : (real)a[HIGH_Y]) -
-                        (low_y < a[LOW_Y] ? low_y : (real)a[LOW_Y]);
-    const real rounding = (right - left) * height * (real)0x1p-20f + (real)0x1p-100f;
-    return near & (inter > rounding) ? inter < least ? inter : least : (real)0;
+    const real high = b[HIGH_Y] + dy > a[HIGH_Y] ? b[HIGH_Y] + dy : (real)a[HIGH_Y];
+    const real low = b[LOW_Y] + dy < a[LOW_Y] ? b[LOW_Y] + dy : (real)a[LOW_Y];
+    const real right = b[HIGH_X] + dx < a[HIGH_X] ? b[HIGH_X] + dx : (real)a[HIGH_X];
+    const real left = b[LOW_X] + dx > a[LOW_X] ? b[LOW_X] + dx : (real)a[LOW_X];
+    const real rounding = (right - left) * (high - low) * (real)0x1p-20f + (real)0x1p-100f;
+    const real area = a[AREA] < b[AREA] ? (real)a[AREA] : b[AREA];
+    const real most = area < box ? area : box, inter = (real)0.5f * sum;
+    return (box > (real)0x1p-100f) & (inter > rounding) ? inter < most ? inter : most : (real)0;
 }
 
 #endif

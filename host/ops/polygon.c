@@ -55,7 +55,8 @@ float dcl_polygon_area(const float *prepared)
 
 float dcl_polygon_intersection(const float *a, int n_a, const float *b, int n_b)
 {
-    return polygon_intersection(a, n_a, b, n_b);
+    const float box = polygon_common_box(a, b);
+    return box > 0 ? polygon_intersection(a, n_a, b, n_b, box, 1) : 0;
 }
 
 float dcl_polygon_ratio(float x, float y)
