@@ -5,12 +5,13 @@
 /* torchvision 0.14: ops.poolers.LevelMapper(2, 5), on and beside the bounds of the levels. */
 static void torchvision(struct dcl_check *c)
 {
-    static const float rois[] = {0, 0, 111, 112, 0, 0, 112, 112, 5, 5, 229,  229,
-                                 0, 0, 448, 448, 0, 0, 447, 448, 0, 0, 2000, 900,
-                                 3, 3, 4,   4,   0, 0, 56,  56,  0, 0, 896,  896};
-    static const int32_t levels[] = {2, 3, 4, 5, 4, 5, 2, 2, 5};
-    dcl_check_golden(c, NULL, (struct dcl_operand[]){DCL_DATA(DETCL_F32, rois, 9, 4)}, 1,
-                     (struct dcl_operand[]){DCL_DATA(DETCL_I32, levels, 9)}, 1, 0);
+    static const float rois[] = {0, 0, 111,       112, 0, 0, 112,      112, 5, 5, 229,      229,
+                                 0, 0, 448,       448, 0, 0, 447,      448, 0, 0, 2000,     900,
+                                 3, 3, 4,         4,   0, 0, 56,       56,  0, 0, 896,      896,
+                                 0, 0, 111.9995f, 112, 0, 0, 223.999f, 224, 0, 0, 447.998f, 448};
+    static const int32_t levels[] = {2, 3, 4, 5, 4, 5, 2, 2, 5, 2, 3, 4};
+    dcl_check_golden(c, NULL, (struct dcl_operand[]){DCL_DATA(DETCL_F32, rois, 12, 4)}, 1,
+                     (struct dcl_operand[]){DCL_DATA(DETCL_I32, levels, 12)}, 1, 0);
 }
 
 /* By hand: no area, flipped, NaN, overflow of the area; the canonical size is the lower bound. */
