@@ -34,9 +34,9 @@ static struct lines lines_of(const struct dcl_call *call)
     const int kind = ((const struct attrs *)call->attrs)->kind;
     const int64_t *dims = call->in[0]->desc.dims, planes = dims[0] * dims[1];
     const bool backwards = kind == TOP || kind == LEFT;
-    if (kind < LEFT)
-        return (struct lines){planes, dims[2], dims[3], backwards};
-    return (struct lines){planes * dims[2], dims[3], 1, backwards};
+    const struct lines columns = {planes, dims[2], dims[3], backwards};
+    const struct lines rows = {planes * dims[2], dims[3], 1, backwards};
+    return kind < LEFT ? columns : rows;
 }
 
 static enum detcl_status infer(struct dcl_call *call)
