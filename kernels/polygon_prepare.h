@@ -7,7 +7,7 @@
 /* Coordinates whose products of two do not overflow; false for NaN. */
 SHARED int polygon_sane(const float x)
 {
-    return x >= -1.125899906842624e15f && x <= 1.125899906842624e15f;
+    return x >= -1e15f && x <= 1e15f;
 }
 
 /* The edge from (x0, y0) to (x1, y1); returns twice its signed shadow down to y = 0. */

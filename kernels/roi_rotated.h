@@ -35,7 +35,7 @@ SHARED struct roi roi_open(global const float *data, const int images, const flo
     struct roi r = {-1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0};
     int sane = data[0] >= 0 && data[0] < (float)images;
     for (int k = 1; k < 6; k++)
-        sane &= data[k] >= -1.125899906842624e15f && data[k] <= 1.125899906842624e15f;
+        sane &= data[k] >= -1e15f && data[k] <= 1e15f;
     if (!sane)
         return r;
     const float w = data[3] * scale, h = data[4] * scale;

@@ -250,9 +250,9 @@ static uint32_t next(uint32_t *state)
 }
 
 /* Crowds of `length` boxes an image with scores in few steps, alone, with classes, and with anchors
- * and counts. */
+ * and counts; with n_in not 0, only with so many operands. */
 static void scene(struct dcl_check *c, const char *attrs, int64_t images, int64_t length,
-                  float extent)
+                  float extent, int n_in)
 {
     uint32_t state = 12345;
     const int64_t n = images * length;
@@ -275,9 +275,8 @@ static void scene(struct dcl_check *c, const char *attrs, int64_t images, int64_
                                          DCL_DATA(DETCL_I32, classes, images, length),
                                          DCL_DATA(DETCL_I32, anchors, images, length),
                                          DCL_DATA(DETCL_I32, counts, images)};
-        dcl_check_case(c, attrs, in, 2, 2);
-        dcl_check_case(c, attrs, in, 3, 2);
-        dcl_check_case(c, attrs, in, 5, 2);
+        for (int k = n_in ? n_in : 2; k <= (n_in ? n_in : 5); k += k == 3 ? 2 : 1)
+            dcl_check_case(c, attrs, in, k, 2);
     }
     free(boxes);
     free(scores);
@@ -293,23 +292,25 @@ void dcl_check_nms_polygon(struct dcl_check *c)
         "iou_threshold=0.3", "iou_threshold=0.1 class_agnostic=1 angle=radians",
         "iou_threshold=0.5 boundary=greater_equal max_per_class=7", "iou_threshold=0 max_output=20",
         "iou_threshold=0.2 angle=degrees_clockwise use_score_threshold=1 score_threshold=0.2"};
+    static const int few[] = {5, 2, 3};
     static const int64_t lengths[] = {1, 15, 16, 17, 64, 65, 131};
     for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
-        scene(c, attrs[i % 5], lengths[i] == 131 ? 3 : 1, lengths[i], 100);
-    DCL_CASE(c, "iou_threshold=0.4", 2, DCL_RANGE(DETCL_F32, 0, 9, 2, 40, 16, 2),
-             DCL_RANDOM(DETCL_F32, 2, 40), DCL_RANDOM(DETCL_I32, 2, 40));
+        scene(c, attrs[i % 5], lengths[i] == 131 ? 3 : 1, lengths[i], 100,
+              dcl_check_small(c) ? few[i % 3] : 0);
+    DCL_CASE(c, "iou_threshold=0.4", 2, DCL_RANGE(DETCL_F32, 0, 9, 2, 20, 16, 2),
+             DCL_RANDOM(DETCL_F32, 2, 20), DCL_RANDOM(DETCL_I32, 2, 20));
     DCL_CASE(c, "iou_threshold=0.2", 2, DCL_RANGE(DETCL_F32, 0, 9, 1, 70, 3, 2),
              DCL_RANDOM(DETCL_F32, 1, 70));
-    DCL_CASE(c, "iou_threshold=0.2", 2, DCL_SPECIAL(2, 111, 5), DCL_SPECIAL(2, 111));
-    DCL_CASE(c, "iou_threshold=0 boundary=greater_equal", 2, DCL_SPECIAL(1, 60, 4, 2),
-             DCL_SPECIAL(1, 60), DCL_RANDOM(DETCL_I32, 1, 60));
+    DCL_CASE(c, "iou_threshold=0.2", 2, DCL_SPECIAL(2, 70, 5), DCL_SPECIAL(2, 70));
+    DCL_CASE(c, "iou_threshold=0 boundary=greater_equal", 2, DCL_SPECIAL(1, 30, 4, 2),
+             DCL_SPECIAL(1, 30), DCL_RANDOM(DETCL_I32, 1, 30));
     DCL_CASE(c, "iou_threshold=0.2", 2, DCL_RANDOM(DETCL_F32, 2, 0, 5),
              DCL_RANDOM(DETCL_F32, 2, 0));
     DCL_CASE(c, "iou_threshold=0.2", 2, DCL_RANDOM(DETCL_F32, 0, 5, 5),
              DCL_RANDOM(DETCL_F32, 0, 5));
     if (!dcl_check_small(c)) {
-        scene(c, attrs[0], 1, 3000, 400);  /* few are kept, each suppresses many */
-        scene(c, attrs[2], 2, 3000, 2000); /* nearly all are kept */
+        scene(c, attrs[0], 1, 3000, 400, 0);  /* few are kept, each suppresses many */
+        scene(c, attrs[2], 2, 3000, 2000, 0); /* nearly all are kept */
     }
     const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 1, 5, 5), DCL_RANDOM(DETCL_F32, 1, 5),
                                      DCL_RANDOM(DETCL_I32, 1, 4), DCL_RANDOM(DETCL_F32, 5, 5)};

@@ -3,7 +3,7 @@
  * [N, B, 5] or [N, B, Q, 2], 3 to 16 vertices; or all without N. out: [N, A, B]; elementwise (B =
  * A) [N, A]. iou  intersection / union; 0 where the union is empty iof  intersection / area of a's;
  * 0 where that is empty A box with a width or height of 0 or less is empty. What has a NaN or a
- * coordinate beyond 2^50 gives NaN. The result is the same bits on every device; kernels/polygon.h
+ * coordinate beyond 1e15 gives NaN. The result is the same bits on every device; kernels/polygon.h
  * says how, and how exact it is. */
 #include "detcl/rotated.h"
 #include "ops/polygon.h"
@@ -115,7 +115,7 @@ const struct dcl_op dcl_op_iou_polygon = {
     .max_in = 2,
     .max_out = 1,
     .source = "detectron2 pairwise_iou_rotated; mmcv box_iou_rotated and box_iou_quadri",
-    .limits = "3 to 16 vertices; coordinates up to 2^50",
+    .limits = "3 to 16 vertices; coordinates up to 1e15",
     .infer = infer,
     .run_cpu = run_cpu,
     .record_cl = record_cl,

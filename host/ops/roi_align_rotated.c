@@ -3,7 +3,7 @@
  * pooled_width]. RoIs are scaled by spatial_scale; pixel centres lie at integers + 1/2.
  * sampling_ratio samples of a bin in each direction; 0: ceil(extent / bins), from 0 to 1024. A
  * sample more than a pixel outside the map is 0; a RoI without samples, of an image that is not
- * there or with a value that is not finite or beyond 2^50, gives zeros. The positions are the same
+ * there or with a value that is not finite or beyond 1e15, gives zeros. The positions are the same
  * bits on every device (kernels/roi_rotated.h). */
 #include "detcl/rotated.h"
 #include "ops/polygon.h"

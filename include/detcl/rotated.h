@@ -4,7 +4,7 @@
  * A rotated box is cx, cy, w, h, angle: the box of width w and height h around (cx, cy), turned by
  * the angle. A box with w or h of 0 or less is empty. A polygon is a list of P vertices x, y (3 to
  * 16; repeat one to fill up a list), in either orientation, convex or not; where it crosses itself,
- * areas count with its winding number. Boxes and polygons may have coordinates up to 2^50; others,
+ * areas count with its winding number. Boxes and polygons may have coordinates up to 1e15; others,
  * infinities and NaN are not valid.
  *
  * Overlaps, and so the boxes that suppression keeps, are the same bits on every device. Differences
