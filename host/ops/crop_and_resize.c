@@ -10,6 +10,8 @@
 
 #include <math.h>
 
+#define LARGEST 32768
+
 enum { IMAGES, BOXES };
 enum method { BILINEAR, NEAREST };
 
@@ -33,13 +35,12 @@ static enum detcl_status infer(struct dcl_call *call)
     DCL_TRY(call->error, dcl_need_dtype(call, IMAGES, DCL_F32));
     DCL_TRY(call->error, dcl_need_rank(call, IMAGES, 4));
     DCL_TRY(call->error, dcl_rois_of(call, BOXES, DCL_DIM(call->in[IMAGES], 0), &rois));
-    if (a->output_height < 1 || a->output_width < 1)
-        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "crops of %lld x %lld, not 1 or more",
-                             (long long)a->output_height, (long long)a->output_width);
+    const int64_t h = a->output_height, w = a->output_width;
+    if (h < 1 || h > LARGEST || w < 1 || w > LARGEST)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "crops of %lld x %lld, not 1 to %d",
+                             (long long)h, (long long)w, LARGEST);
     call->out[0]->desc = (struct detcl_desc){
-        .dtype = DETCL_F32,
-        .rank = 4,
-        .dims = {rois.n, DCL_DIM(call->in[IMAGES], 1), a->output_height, a->output_width}};
+        .dtype = DETCL_F32, .rank = 4, .dims = {rois.n, DCL_DIM(call->in[IMAGES], 1), h, w}};
     call->out[0]->count = dcl_rois_count(call, BOXES);
     return DETCL_OK;
 }

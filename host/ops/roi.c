@@ -6,6 +6,7 @@
 
 #define FARTHEST 1048576.0f /* where float32 still tells eighths of a pixel apart */
 #define MOST_SAMPLES 1024
+#define MOST_BINS 32768
 
 enum detcl_status dcl_rois_of(const struct dcl_call *call, int at, int64_t images,
                               struct dcl_rois *out)
@@ -51,9 +52,9 @@ int64_t dcl_roi_image(const struct dcl_rois *rois, int64_t r)
 
 enum detcl_status dcl_roi_rule_check(const struct dcl_call *call, const struct dcl_roi_rule *rule)
 {
-    if (rule->height < 1 || rule->width < 1)
-        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "%lld x %lld bins, not 1 or more",
-                             (long long)rule->height, (long long)rule->width);
+    if (rule->height < 1 || rule->height > MOST_BINS || rule->width < 1 || rule->width > MOST_BINS)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "%lld x %lld bins, not 1 to %d",
+                             (long long)rule->height, (long long)rule->width, MOST_BINS);
     if (rule->ratio > MOST_SAMPLES)
         return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "a sampling_ratio of %lld, limit %d",
                              (long long)rule->ratio, MOST_SAMPLES);

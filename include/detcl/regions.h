@@ -23,7 +23,7 @@ enum detcl_roi_mode {
 };
 
 struct detcl_roi_align_params {
-    int64_t output_height, output_width; /* bins, 1 or more */
+    int64_t output_height, output_width; /* bins, 1 to 32768 */
     int64_t sampling_ratio; /* samples along each axis of a bin, up to 1024; 0 or less: as many as
                                it has pixels, rounded up */
     float spatial_scale;    /* pixels of the features in a unit of the RoIs; 0: 1 */
@@ -88,7 +88,7 @@ DETCL_API enum detcl_status detcl_multi_level_roi_align(
     const struct detcl_sync *sync);
 
 struct detcl_roi_pool_params {
-    int64_t output_height, output_width; /* bins, 1 or more */
+    int64_t output_height, output_width; /* bins, 1 to 32768 */
     float spatial_scale;                 /* pixels of the features in a unit of the RoIs; 0: 1 */
 };
 
@@ -122,7 +122,7 @@ enum detcl_psroi_kind {
 
 struct detcl_psroi_pool_params {
     enum detcl_psroi_kind kind;
-    int64_t output_height, output_width; /* bins, 1 or more */
+    int64_t output_height, output_width; /* bins, 1 to 32768 */
     int64_t sampling_ratio;              /* DETCL_PSROI_ALIGN: as in detcl_roi_align_params */
     float spatial_scale;                 /* pixels of the features in a unit of the RoIs; 0: 1 */
 };
@@ -140,7 +140,7 @@ detcl_psroi_pool(struct detcl_context *ctx, const struct detcl_psroi_pool_params
 enum detcl_crop_method { DETCL_CROP_BILINEAR, DETCL_CROP_NEAREST };
 
 struct detcl_crop_params {
-    int64_t output_height, output_width; /* of each crop, 1 or more */
+    int64_t output_height, output_width; /* of each crop, 1 to 32768 */
     enum detcl_crop_method method;
     float extrapolation_value; /* where a sample lies outside of the image */
 };
