@@ -29,65 +29,14 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import torchvision  # noqa: E402
 
-DTYPES = {"float32": 0, "int32": 1, "int64": 2, "uint8": 3, "bool": 4}
-
-
-class Desc(ctypes.Structure):
-    _fields_ = [("dtype", ctypes.c_int), ("rank", ctypes.c_int), ("dims", ctypes.c_int64 * 8)]
-
-
-class ContextParams(ctypes.Structure):
-    _fields_ = [("device", ctypes.c_char_p), ("log", ctypes.c_void_p), ("log_user", ctypes.c_void_p),
-                ("log_level", ctypes.c_int), ("progress", ctypes.c_void_p),
-                ("progress_user", ctypes.c_void_p)]
-
-
-class NmsParams(ctypes.Structure):
-    _fields_ = [("iou_threshold", ctypes.c_float), ("boundary", ctypes.c_int),
-                ("class_agnostic", ctypes.c_int), ("max_per_class", ctypes.c_int64),
-                ("max_output", ctypes.c_int64)]
-
-
-class Detcl:
-    """The C library through its public headers."""
-
-    def __init__(self, path, device):
-        self.lib = ctypes.CDLL(path)
-        self.lib.detcl_context_error.restype = ctypes.c_char_p
-        self.lib.detcl_context_error.argtypes = [ctypes.c_void_p]
-        self.ctx = ctypes.c_void_p()
-        params = ContextParams(device=device.encode())
-        if self.lib.detcl_context_create(ctypes.byref(params), ctypes.byref(self.ctx), None):
-            sys.exit("compare_torchvision: no device '%s'" % device)
-
-    def check(self, status):
-        if status:
-            sys.exit("compare_torchvision: " + self.lib.detcl_context_error(self.ctx).decode())
-
-    def tensor(self, array=None, shape=None, dtype="float32"):
-        if array is not None:
-            array = np.ascontiguousarray(array)
-            shape, dtype = array.shape, str(array.dtype)
-        desc = Desc(DTYPES[dtype], len(shape), (ctypes.c_int64 * 8)(*shape))
-        made = ctypes.c_void_p()
-        self.check(self.lib.detcl_tensor_create(self.ctx, ctypes.byref(desc), ctypes.byref(made)))
-        if array is not None:
-            data = array.ctypes.data_as(ctypes.c_void_p)
-            self.check(self.lib.detcl_tensor_write(made, data, ctypes.c_size_t(array.nbytes)))
-        return made
-
-    def read(self, tensor, shape, dtype):
-        out = np.empty(shape, dtype)
-        self.check(self.lib.detcl_tensor_read(tensor, out.ctypes.data_as(ctypes.c_void_p),
-                                              ctypes.c_size_t(out.nbytes)))
-        return out
-
-    def call(self, name, *args):
-        self.check(getattr(self.lib, name)(self.ctx, *args, None))
-
-    def finish(self):
-        self.check(self.lib.detcl_context_finish(self.ctx))
-
+from libdetcl import (  # noqa: E402
+    DecodeBoxesParams,
+    DecodeSsdParams,
+    DeformParams,
+    Detcl,
+    NmsParams,
+    RoiAlignParams,
+)
 
 def some_boxes(rng, n, side=1000.0, low=10.0, high=100.0):
     at = rng.random((n, 2), dtype=np.float32) * (side - high)
@@ -106,7 +55,7 @@ def nms_case(n, classes):
             theirs = lambda: torchvision.ops.batched_nms(t_boxes, t_scores, t_of, 0.5)  # noqa: E731
         else:
             theirs = lambda: torchvision.ops.nms(t_boxes, t_scores, 0.5)  # noqa: E731
-        params = ctypes.byref(NmsParams(iou_threshold=0.5))
+        params = ctypes.byref(NmsParams(iou_threshold=0.5, score_threshold=-np.inf))
         a, b = d.tensor(boxes[None]), d.tensor(scores[None])
         c = d.tensor(of[None]) if classes else None
         keep, kept = d.tensor(shape=(1, n), dtype="int32"), d.tensor(shape=(1,), dtype="int32")
@@ -137,6 +86,101 @@ def iou_case(n):
     return make
 
 
+def close(found, expected, tolerance=1e-4):
+    return np.allclose(found, expected.numpy(), tolerance, tolerance)
+
+
+def roi_align_case(d, rng):
+    """1,000 RoIs of 20 to 400 pixels on a map of stride 16."""
+    c, h, w, n = 256, 50, 68, 1000
+    x = rng.standard_normal((1, c, h, w), dtype=np.float32)
+    at = rng.random((n, 2), dtype=np.float32) * np.float32([w * 16 - 420, h * 16 - 420])
+    rois = np.concatenate([at, at + 20 + 380 * rng.random((n, 2), dtype=np.float32)], 1)
+    t_x = torch.from_numpy(x)
+    t_rois = torch.from_numpy(np.concatenate([np.zeros((n, 1), np.float32), rois], 1))
+    theirs = lambda: torchvision.ops.roi_align(t_x, t_rois, 7, 1 / 16, 2, True)  # noqa: E731
+    params = ctypes.byref(RoiAlignParams(7, 7, 2, 1 / 16, 1, 0))
+    a, b, y = d.tensor(x), d.tensor(rois), d.tensor(shape=(n, c, 7, 7))
+    ours = lambda: d.call("detcl_roi_align", params, a, b, None, None, y)  # noqa: E731
+    return ours, theirs, lambda: close(d.read(y, (n, c, 7, 7), np.float32), theirs())
+
+
+def deform_case(channels, size):
+    def make(d, rng):
+        x = rng.standard_normal((1, channels, size, size), dtype=np.float32)
+        w = rng.standard_normal((channels, channels, 3, 3), dtype=np.float32) * 0.05
+        offset = 2 * rng.standard_normal((1, 18, size, size), dtype=np.float32)
+        mask = rng.random((1, 9, size, size), dtype=np.float32)
+        t = [torch.from_numpy(v) for v in (x, offset, w, mask)]
+        theirs = lambda: torchvision.ops.deform_conv2d(t[0], t[1], t[2], None, 1, 1, 1, t[3])  # noqa: E731
+        one = (ctypes.c_int64 * 2)(1, 1)
+        params = ctypes.byref(DeformParams(one, one, one, 1, 1))
+        v = [d.tensor(a) for a in (x, w, offset, mask)]
+        y = d.tensor(shape=x.shape)
+        ours = lambda: d.call("detcl_deform_conv2d", params, *v, None, y)  # noqa: E731
+        return ours, theirs, lambda: close(d.read(y, x.shape, np.float32), theirs(), 1e-3)
+
+    return make
+
+
+def yolov8_case(d, rng):
+    """[1, 84, 8400], as exported: boxes to corners, rows of 80 scores."""
+    x = rng.random((1, 84, 8400), dtype=np.float32) * 0.9
+    t = torch.from_numpy(x)
+
+    def theirs():
+        rows = t[0].transpose(0, 1)
+        return torchvision.ops.box_convert(rows[:, :4], "cxcywh", "xyxy"), rows[:, 4:].contiguous()
+
+    params = ctypes.byref(DecodeBoxesParams(coding=1, channels_first=1))
+    a, boxes, scores = d.tensor(x), d.tensor(shape=(1, 8400, 4)), d.tensor(shape=(1, 8400, 80))
+    ours = lambda: d.call("detcl_decode_boxes", params, a, None, boxes, scores)  # noqa: E731
+    return ours, theirs, lambda: (close(d.read(boxes, (8400, 4), np.float32), theirs()[0])
+                                  and close(d.read(scores, (8400, 80), np.float32), theirs()[1]))
+
+
+def ssd_case(d, rng):
+    """8,732 priors, 81 classes: offsets to corners, softmax."""
+    m, c = 8732, 81
+    loc = rng.standard_normal((1, m, 4), dtype=np.float32)
+    conf = rng.standard_normal((1, m, c), dtype=np.float32)
+    priors = np.concatenate([rng.random((m, 2), dtype=np.float32),
+                             0.05 + 0.3 * rng.random((m, 2), dtype=np.float32)], 1)
+    t_loc, t_conf, t_p = (torch.from_numpy(v) for v in (loc[0], conf[0], priors))
+
+    def theirs():
+        middle = t_p[:, :2] + t_loc[:, :2] * 0.1 * t_p[:, 2:]
+        half = t_p[:, 2:] * torch.exp(t_loc[:, 2:] * 0.2) * 0.5
+        return torch.cat([middle - half, middle + half], 1) * 300, torch.softmax(t_conf, 1)
+
+    params = ctypes.byref(DecodeSsdParams(300, 300, 0.1, 0.2))
+    a, b, p = d.tensor(loc), d.tensor(conf), d.tensor(priors)
+    boxes, scores = d.tensor(shape=(1, m, 4)), d.tensor(shape=(1, m, c))
+    ours = lambda: d.call("detcl_decode_ssd", params, a, b, p, boxes, scores)  # noqa: E731
+    return ours, theirs, lambda: (close(d.read(boxes, (m, 4), np.float32), theirs()[0])
+                                  and close(d.read(scores, (m, c), np.float32), theirs()[1]))
+
+
+def topk_case(d, rng):
+    x = rng.random((1, 200000), dtype=np.float32)
+    t = torch.from_numpy(x)
+    a = d.tensor(x)
+    values, indices = d.tensor(shape=(1, 1000)), d.tensor(shape=(1, 1000), dtype="int64")
+    ours = lambda: d.call("detcl_topk", ctypes.c_int64(1000), 1, a, values, indices)  # noqa: E731
+    theirs = lambda: torch.topk(t, 1000)  # noqa: E731
+    return ours, theirs, lambda: np.array_equal(d.read(values, (1, 1000), np.float32), theirs()[0].numpy())
+
+
+def sort_case(d, rng):
+    x = rng.random((80, 10000), dtype=np.float32)
+    t = torch.from_numpy(x)
+    a = d.tensor(x)
+    values, indices = d.tensor(shape=x.shape), d.tensor(shape=x.shape, dtype="int32")
+    ours = lambda: d.call("detcl_sort", 1, a, None, values, indices)  # noqa: E731
+    theirs = lambda: torch.sort(t, 1, True, stable=True)  # noqa: E731
+    return ours, theirs, lambda: np.array_equal(d.read(values, x.shape, np.float32), theirs()[0].numpy())
+
+
 # name, what it is measured against, the ratio wanted, what makes it
 CASES = [
     ("nms 1 class, 1k", "torchvision nms", 6, nms_case(1000, 0)),
@@ -146,6 +190,13 @@ CASES = [
     ("nms 80 classes, 10k", "torchvision batched_nms", 10, nms_case(10000, 80)),
     ("nms 80 classes, 100k", "torchvision batched_nms", 15, nms_case(100000, 80)),
     ("iou 5k x 5k", "torchvision box_iou", 40, iou_case(5000)),
+    ("roi_align 7x7, 1k RoIs", "torchvision roi_align", 1.5, roi_align_case),
+    ("deform_conv 64 x 64x64", "torchvision deform_conv2d", 1.5, deform_case(64, 64)),
+    ("deform_conv 256 x 32x32", "torchvision deform_conv2d", 1.5, deform_case(256, 32)),
+    ("decode YOLOv8 8400 x 84", "torch", 1.5, yolov8_case),
+    ("decode SSD 8732 x 81", "torch", 1.5, ssd_case),
+    ("top 1,000 of 200k", "torch topk", 1.5, topk_case),
+    ("sort 80 rows of 10k", "torch sort, stable", 1.5, sort_case),
 ]
 
 
@@ -167,7 +218,7 @@ def measure(d, case, rounds):
     d.finish()
     if not agree():
         sys.exit("compare_torchvision: %s: the answers differ" % name)
-    slow = len([None for _ in range(1) if time_once(theirs, lambda: None, 0) > 1000])
+    slow = time_once(theirs, lambda: None, 0) > 1000
     found = []
     for _ in range(3 if slow else rounds):
         a, b = time_once(ours, d.finish), time_once(theirs, lambda: None, 0 if slow else 0.05)

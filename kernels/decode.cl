@@ -1,8 +1,8 @@
 /* Heads to boxes [N, rows, 4] (x1, y1, x2, y2), scores [N, rows, classes] and points [N, rows, points];
  * formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells rows start at
  * row `first`.
- * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number; the
- * bounds are anchors * cells and classes or points. */
+ * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number,
+ * scores_columns 16 rows; the bounds are anchors * cells and classes or points. */
 #include "field.h"
 
 float sigmoid(const float x)
@@ -133,33 +133,6 @@ kernel void decode_scores_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), 
         combine(cls_code == 1 ? sigmoid(x) : x, o, object_code, root);
 }
 
-/* The same, a work-item a row; the classes of a row lie side by side. */
-kernel void decode_scores_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
-                                   const int anchors, const int cells, const int first,
-                                   const int rows, const int classes, const int cls_code,
-                                   const int object_code, const int root)
-{
-    OPEN(scores);
-    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
-    if (i >= anchors * cells)
-        return;
-    SEEK(cls);
-    float o = 1;
-    if (object_code >= 0) {
-        SEEK(object);
-        o = object_code == 1 ? sigmoid(object[0]) : object[0];
-    }
-    scores += ((long)n * rows + first + i) * classes;
-    int c = 0;
-    for (; c + 16 <= classes; c += 16) {
-        float16 v = vload16(0, cls + c);
-        v = (cls_code == 1 ? 1.0f / (1.0f + exp(-v)) : v) * o;
-        vstore16(root ? sqrt(v) : v, 0, scores + c);
-    }
-    for (; c < classes; c++)
-        scores[c] = combine(cls_code == 1 ? sigmoid(cls[c]) : cls[c], o, 0, root);
-}
-
 kernel void decode_softmax_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors,
                                const int cells, const int first, const int rows, const int classes,
                                const int cls_code, const int object_code, const int root)
@@ -183,6 +156,8 @@ kernel void decode_softmax_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
     for (int c = 0; c < classes; c++)
         scores[c] = combine(exp(cls[(long)c * cls_channel] - top) / sum, o, object_code, root);
 }
+
+#include "decode_vector.h"
 
 kernel void decode_points_f32(FIELD(x), TENSOR(float, points), const int anchors, const int cells,
                               const int first, const int rows, const int columns, const int count,

@@ -197,6 +197,39 @@ enum detcl_status dcl_attrs_init(const struct dcl_attr_spec *specs, void *attrs,
     return DETCL_OK;
 }
 
+static bool same_list(int n_a, int n_b, const void *a, const void *b, size_t size)
+{
+    return n_a == n_b && memcmp(a, b, (size_t)n_a * size) == 0;
+}
+
+static bool same_field(enum dcl_attr_type type, const void *a, const void *b)
+{
+    const struct dcl_ints *ints_a = a, *ints_b = b;
+    const struct dcl_floats *floats_a = a, *floats_b = b;
+    switch (type) {
+    case DCL_ATTR_INT:
+        return memcmp(a, b, sizeof(int64_t)) == 0;
+    case DCL_ATTR_FLOAT:
+        return memcmp(a, b, sizeof(float)) == 0;
+    case DCL_ATTR_INTS:
+        return same_list(ints_a->n, ints_b->n, ints_a->v, ints_b->v, sizeof *ints_a->v);
+    case DCL_ATTR_FLOATS:
+        return same_list(floats_a->n, floats_b->n, floats_a->v, floats_b->v, sizeof *floats_a->v);
+    case DCL_ATTR_CHOICE:
+        return memcmp(a, b, sizeof(int)) == 0;
+    }
+    return false;
+}
+
+bool dcl_attrs_same(const struct dcl_attr_spec *specs, const void *a, const void *b)
+{
+    for (int i = 0; specs && specs[i].name; i++)
+        if (!same_field(specs[i].type, (const char *)a + specs[i].offset,
+                        (const char *)b + specs[i].offset))
+            return false;
+    return true;
+}
+
 enum detcl_status dcl_attrs_check(const struct dcl_attr_spec *specs, uint64_t seen,
                                   struct dcl_error *e)
 {

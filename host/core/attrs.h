@@ -94,6 +94,9 @@ enum detcl_status dcl_attrs_set(const struct dcl_attr_spec *specs, void *attrs, 
 enum detcl_status dcl_attrs_parse(const struct dcl_attr_spec *specs, void *attrs, uint64_t *seen,
                                   const char *text, struct dcl_error *e);
 
+/* Equal in every field, floats by their bits; what lies between the fields does not count. */
+bool dcl_attrs_same(const struct dcl_attr_spec *specs, const void *a, const void *b);
+
 /* Fails when a field without a default was never set; the text names it. */
 enum detcl_status dcl_attrs_check(const struct dcl_attr_spec *specs, uint64_t seen,
                                   struct dcl_error *e);

@@ -49,7 +49,7 @@ void dcl_calls_free(struct detcl_context *ctx)
 static bool same_key(const struct key *a, const struct key *b)
 {
     if (a->op != b->op || a->n_in != b->n_in || a->n_out != b->n_out || a->given != b->given ||
-        memcmp(a->attrs, b->attrs, a->op->attrs_size) != 0)
+        !dcl_attrs_same(a->op->attrs, a->attrs, b->attrs))
         return false;
     for (int i = 0; i < a->n_in; i++)
         if ((a->given >> i & 1) && !dcl_desc_same(&a->in[i], &b->in[i]))

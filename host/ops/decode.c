@@ -310,10 +310,13 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
                                        struct dcl_recorder *r)
 {
     const bool softmax = d->cls_code == DCL_SCORE_SOFTMAX;
-    const bool whole_rows =
-        softmax || (dcl_limits(r)->profile == DCL_PROFILE_SIMD && v->cls.channel == 1);
-    const char *kernel = softmax      ? "decode_softmax_f32"
-                         : whole_rows ? "decode_scores_rows_f32"
+    const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
+    const bool side_by_side = simd && v->cls.channel == 1;
+    const bool in_rows = softmax || side_by_side;
+    const bool in_columns = !in_rows && simd && v->cls.cell == 1;
+    const char *kernel = softmax   ? side_by_side ? "decode_softmax_rows_f32" : "decode_softmax_f32"
+                         : in_rows ? "decode_scores_rows_f32"
+                         : in_columns ? "decode_scores_columns_f32"
                                       : "decode_scores_f32";
     struct dcl_launch *l = dcl_launch(r, "decode", "", kernel);
     dcl_arg_field(l, &v->cls);
@@ -325,8 +328,11 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
     dcl_arg_int(l, v->object.value ? (int)d->object_code : -1);
     dcl_arg_int(l, d->root);
     const size_t rows = (size_t)(v->anchors * v->cells), images = (size_t)d->images;
-    return whole_rows ? dcl_grid(l, 2, (size_t[]){rows, images}, NULL)
-                      : dcl_grid(l, 3, (size_t[]){(size_t)d->classes, rows, images}, NULL);
+    const size_t spans = (size_t)(v->anchors * ((v->cells + 15) / 16));
+    if (in_columns)
+        return dcl_grid(l, 2, (size_t[]){spans, images}, (size_t[]){1, 1});
+    return in_rows ? dcl_grid(l, 2, (size_t[]){rows, images}, NULL)
+                   : dcl_grid(l, 3, (size_t[]){(size_t)d->classes, rows, images}, NULL);
 }
 
 static enum detcl_status record_points(const struct dcl_call *call, const struct dcl_decode *d,

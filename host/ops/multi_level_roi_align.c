@@ -16,7 +16,6 @@ struct attrs {
     int64_t output_height, output_width, sampling_ratio, aligned, canonical_level;
     float canonical_size;
     struct dcl_floats spatial_scales;
-    int filler[2]; /* kept plans are found by their attributes' bytes */
 };
 
 static const struct dcl_attr_spec specs[] = {

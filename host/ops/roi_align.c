@@ -23,7 +23,6 @@ struct attrs {
     int64_t output_height, output_width, sampling_ratio, opset;
     float spatial_scale;
     int mode, coordinate_transformation_mode;
-    int filler; /* kept plans are found by their attributes' bytes */
 };
 
 static const struct dcl_attr_spec specs[] = {

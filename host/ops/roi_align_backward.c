@@ -12,7 +12,6 @@ enum { GRADIENT, ROIS };
 struct attrs {
     int64_t images, height, width, sampling_ratio, aligned;
     float spatial_scale;
-    int filler; /* kept plans are found by their attributes' bytes */
 };
 
 static const struct dcl_attr_spec specs[] = {DCL_INT(struct attrs, images, NULL),

@@ -14,7 +14,6 @@
 struct attrs {
     int64_t min_level, max_level, canonical_level;
     float canonical_size;
-    int filler; /* kept plans are found by their attributes' bytes */
 };
 
 static const struct dcl_attr_spec specs[] = {

@@ -15,7 +15,6 @@ enum { FEATURES, ROIS };
 struct attrs {
     int64_t output_height, output_width;
     float spatial_scale;
-    int filler; /* kept plans are found by their attributes' bytes */
 };
 
 static const struct dcl_attr_spec specs[] = {

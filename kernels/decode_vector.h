@@ -1,0 +1,156 @@
+/* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
+
+/* decode_scores_f32, a work-item a row; the classes of a row lie side by side. */
+kernel void decode_scores_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
+                                   const int anchors, const int cells, const int first,
+                                   const int rows, const int classes, const int cls_code,
+                                   const int object_code, const int root)
+{
+    OPEN(scores);
+    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    if (i >= anchors * cells)
+        return;
+    SEEK(cls);
+    float o = 1;
+    if (object_code >= 0) {
+        SEEK(object);
+        o = object_code == 1 ? sigmoid(object[0]) : object[0];
+    }
+    scores += ((long)n * rows + first + i) * classes;
+    int c = 0;
+    for (; c + 16 <= classes; c += 16) {
+        float16 v = vload16(0, cls + c);
+        v = (cls_code == 1 ? 1.0f / (1.0f + exp(-v)) : v) * o;
+        vstore16(root ? sqrt(v) : v, 0, scores + c);
+    }
+    for (; c < classes; c++)
+        scores[c] = combine(cls_code == 1 ? sigmoid(cls[c]) : cls[c], o, 0, root);
+}
+
+/* (a0, b0, a1, b1, ...) of the lower or upper halves. */
+float16 interleave(const float8 a, const float8 b)
+{
+    float16 v;
+    v.even = a;
+    v.odd = b;
+    return v;
+}
+
+/* Transposes 16 x 16: four perfect shuffles of the rows. */
+void transpose16(float16 *rows)
+{
+    float16 next[16];
+    for (int stage = 0; stage < 4; stage++) {
+        for (int i = 0; i < 8; i++) {
+            next[2 * i] = interleave(rows[i].lo, rows[i + 8].lo);
+            next[2 * i + 1] = interleave(rows[i].hi, rows[i + 8].hi);
+        }
+        for (int i = 0; i < 16; i++)
+            rows[i] = next[i];
+    }
+}
+
+/* decode_scores_f32, a work-item 16 cells of an anchor; the cells of a class lie side by side. */
+kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
+                                      const int anchors, const int cells, const int first,
+                                      const int rows, const int classes, const int cls_code,
+                                      const int object_code, const int root)
+{
+    OPEN(scores);
+    const int spans = (cells + 15) / 16, span = (int)get_global_id(0);
+    const int n = (int)get_global_id(1);
+    if (span >= anchors * spans)
+        return;
+    const int i = span / spans * cells + modulo(span, spans) * 16;
+    const int there = min(16, cells - modulo(span, spans) * 16);
+    SEEK(cls);
+    float o[16];
+    for (int k = 0; k < 16; k++)
+        o[k] = 1;
+    if (object_code >= 0) {
+        SEEK(object);
+        for (int k = 0; k < there; k++)
+            o[k] = object_code == 1 ? sigmoid(object[k * object_cell]) : object[k * object_cell];
+    }
+    scores += ((long)n * rows + first + i) * classes;
+    for (int c = 0; c < classes; c += 16) {
+        float16 tile[16];
+        const int some = min(16, classes - c);
+        if (there == 16 && some == 16) {
+            for (int k = 0; k < 16; k++)
+                tile[k] = vload16(0, cls + (long)(c + k) * cls_channel);
+            transpose16(tile);
+            for (int k = 0; k < 16; k++) {
+                const float16 v = (cls_code == 1 ? 1.0f / (1.0f + exp(-tile[k])) : tile[k]) * o[k];
+                vstore16(root ? sqrt(v) : v, 0, scores + (long)k * classes + c);
+            }
+            continue;
+        }
+        for (int k = 0; k < there; k++)
+            for (int j = c; j < c + some; j++) {
+                const float x = cls[(long)j * cls_channel + k];
+                scores[(long)k * classes + j] =
+                    combine(cls_code == 1 ? sigmoid(x) : x, o[k], 0, root);
+            }
+    }
+}
+
+/* Classes c and up of a row, -INFINITY past the last. */
+float16 load_classes(global const float *row, const int c, const int classes)
+{
+    if (c + 16 <= classes)
+        return vload16(0, row + c);
+    float v[16];
+    for (int k = 0; k < 16; k++)
+        v[k] = c + k < classes ? row[c + k] : -INFINITY;
+    return vload16(0, v);
+}
+
+void store_classes(const float16 from, global float *row, const int c, const int classes)
+{
+    float v[16];
+    if (c + 16 <= classes) {
+        vstore16(from, 0, row + c);
+        return;
+    }
+    vstore16(from, 0, v);
+    for (int k = 0; c + k < classes; k++)
+        row[c + k] = v[k];
+}
+
+/* decode_softmax_f32 where the classes of a row lie side by side. */
+kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
+                                    const int anchors, const int cells, const int first,
+                                    const int rows, const int classes, const int cls_code,
+                                    const int object_code, const int root)
+{
+    OPEN(scores);
+    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    if (i >= anchors * cells)
+        return;
+    SEEK(cls);
+    float o = 1;
+    if (object_code >= 0) {
+        SEEK(object);
+        o = object[0];
+    }
+    scores += ((long)n * rows + first + i) * classes;
+    float16 most = (float16)(-INFINITY), sums = (float16)0;
+    for (int c = 0; c < classes; c += 16)
+        most = fmax(most, load_classes(cls, c, classes));
+    const float8 m8 = fmax(most.lo, most.hi);
+    const float4 m4 = fmax(m8.lo, m8.hi);
+    const float top = fmax(fmax(m4.x, m4.y), fmax(m4.z, m4.w));
+    for (int c = 0; c < classes; c += 16) {
+        const float16 e = exp(load_classes(cls, c, classes) - top);
+        store_classes(e, scores, c, classes);
+        sums += e;
+    }
+    const float8 s8 = sums.lo + sums.hi;
+    const float4 s4 = s8.lo + s8.hi;
+    const float factor = (object_code == 1 ? sigmoid(o) : o) / ((s4.x + s4.y) + (s4.z + s4.w));
+    for (int c = 0; c < classes; c += 16) {
+        const float16 v = load_classes(scores, c, classes) * factor;
+        store_classes(root ? sqrt(v) : v, scores, c, classes);
+    }
+}
