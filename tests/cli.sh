@@ -112,4 +112,9 @@ echo 'no model' >"$work/models/markers.onnx"
 DETCL_MODELS=$work/models expect 4 detect "$picture"
 
 [ "$failed" -eq 0 ] && echo "ok"
+expect 0 ops --md
+holds "host/ops/OPERATIONS.md is what 'detcl ops --md' prints" diff "$work/out" host/ops/OPERATIONS.md
+expect 0 ops --json
+expect 2 ops --json --md
+expect 2 ops more
 exit "$failed"
