@@ -91,10 +91,10 @@ void dcl_check_soft_nms(struct dcl_check *c)
 {
     paper(c);
     by_hand(c);
-    static const char *const attrs[] = {"iou_threshold=0.4 score_threshold=0.02",
-                                        "method=gaussian score_threshold=0.001 max_output=12",
-                                        "method=gaussian sigma=0.1 max_output=9",
-                                        "iou_threshold=0 max_output=10"};
+    static const char *const attrs[] = {"iou_threshold=0.4 score_threshold=0.3",
+                                        "method=gaussian score_threshold=0.001 max_output=7",
+                                        "method=gaussian sigma=0.1 max_output=5",
+                                        "iou_threshold=0 max_output=6"};
     scene_family(c, attrs, sizeof attrs / sizeof *attrs, 3);
     struct scene s;
     if (!dcl_check_small(c) && scene_make(&s, 1, 20000, 3000, 60, 300)) {

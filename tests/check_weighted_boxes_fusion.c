@@ -144,7 +144,7 @@ void dcl_check_weighted_boxes_fusion(struct dcl_check *c)
 {
     static const char *const attrs[] = {"iou_threshold=0.4", "conf_type=max score_threshold=0.2",
                                         "iou_threshold=0.2"};
-    static const int64_t lengths[] = {1, 2, 17, 33, 100, 257, 700};
+    static const int64_t lengths[] = {1, 2, 17, 33, 150, 257, 2100};
     const bool small = dcl_check_small(c);
     paper(c);
     by_hand(c);
@@ -153,8 +153,8 @@ void dcl_check_weighted_boxes_fusion(struct dcl_check *c)
     if (!small)
         random_cases(c, attrs[0], 1, 5000, 500, 30);
     const struct dcl_operand one = DCL_RANGE(DETCL_F32, 0.1f, 1, 3), absent = DCL_ABSENT;
-    DCL_CASE(c, attrs[0], 4, DCL_SPECIAL(2, 65, 4), DCL_SPECIAL(2, 65),
-             DCL_RANDOM(DETCL_I32, 2, 65), absent, absent, one, DCL_RANDOM(DETCL_I32, 2, 65));
+    DCL_CASE(c, attrs[0], 4, DCL_SPECIAL(2, 33, 4), DCL_SPECIAL(2, 33),
+             DCL_RANDOM(DETCL_I32, 2, 33), absent, absent, one, DCL_RANDOM(DETCL_I32, 2, 33));
     DCL_CASE(c, attrs[0], 4, DCL_RANDOM(DETCL_F32, 2, 0, 4), DCL_RANDOM(DETCL_F32, 2, 0), absent,
              absent, absent, one);
     DCL_CASE(c, attrs[0], 4, DCL_RANDOM(DETCL_F32, 0, 5, 4), DCL_RANDOM(DETCL_F32, 0, 5), absent,

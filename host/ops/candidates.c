@@ -2,7 +2,11 @@
 #include "ops/nms.h"
 #include "ops/scan.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define FEW_ITEMS 64
+#define FEW_CANDIDATES 2048
 
 enum detcl_status dcl_candidates_check(const struct dcl_call *call)
 {
@@ -92,10 +96,19 @@ struct dcl_candidates dcl_candidates_of(const struct dcl_call *call, float score
 
 /* --- the launches ------------------------------------------------------------------------ */
 
-struct dcl_launch *dcl_candidates_launch(struct dcl_recorder *r, const char *stem,
-                                         const char *kernel)
+/* Work-items a group: few for few candidates, since they meet at barriers. */
+static int width_of(const struct dcl_recorder *r, const struct dcl_candidates *c)
 {
-    return dcl_launch(r, stem, dcl_nms_options(r), kernel);
+    const int width = dcl_scan_width(dcl_limits(r));
+    return width > FEW_ITEMS && c->length <= FEW_CANDIDATES ? FEW_ITEMS : width;
+}
+
+struct dcl_launch *dcl_candidates_launch(struct dcl_recorder *r, const struct dcl_candidates *c,
+                                         const char *stem, const char *kernel)
+{
+    char options[32];
+    snprintf(options, sizeof options, "-DW=%d", width_of(r, c));
+    return dcl_launch(r, stem, options, kernel);
 }
 
 enum detcl_status dcl_candidates_grid(struct dcl_launch *l, const struct dcl_candidates *c)
@@ -115,7 +128,7 @@ int64_t dcl_candidates_tile(const struct dcl_candidates *c)
 enum detcl_status dcl_candidates_segment_grid(struct dcl_recorder *r, struct dcl_launch *l,
                                               const struct dcl_candidates *c)
 {
-    const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
+    const size_t width = (size_t)width_of(r, c);
     const int64_t tile = dcl_candidates_tile(c);
     const size_t tiles = tile ? (size_t)((c->length + tile - 1) / tile) : 0;
     return dcl_grid(l, 2, (size_t[]){tiles * width, (size_t)c->images}, (size_t[]){width, 1});
@@ -124,7 +137,7 @@ enum detcl_status dcl_candidates_segment_grid(struct dcl_recorder *r, struct dcl
 static enum detcl_status record_keys(struct dcl_recorder *r, const struct dcl_candidates *c,
                                      const struct dcl_value *class_keys)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "candidates", "candidates_keys");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "candidates", "candidates_keys");
     dcl_arg_value(l, c->boxes);
     dcl_arg_value(l, c->scores);
     dcl_arg_value(l, c->classes);
@@ -154,7 +167,7 @@ static enum detcl_status record_order(struct dcl_recorder *r, const struct dcl_c
 
 static enum detcl_status record_gather(struct dcl_recorder *r, const struct dcl_candidates *c)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "candidates", "candidates_gather");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "candidates", "candidates_gather");
     dcl_arg_value(l, c->boxes);
     dcl_arg_value(l, c->scores);
     dcl_arg_value(l, c->classes);
@@ -200,7 +213,7 @@ enum detcl_status dcl_candidates_record(struct dcl_recorder *r, struct dcl_candi
 static enum detcl_status record_rank(struct dcl_recorder *r, const struct dcl_candidates *c,
                                      const struct dcl_value *ranking)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "candidates", "candidates_rank");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "candidates", "candidates_rank");
     dcl_arg_value(l, c->final);
     dcl_arg_value(l, c->count);
     dcl_arg_value(l, c->keys);
@@ -218,8 +231,8 @@ enum detcl_status dcl_candidates_emit(struct dcl_recorder *r, const struct dcl_c
     const enum detcl_status status = out->rescored ? record_rank(r, c, ranking) : dcl_recorded(r);
     if (status != DETCL_OK)
         return status;
-    const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
-    struct dcl_launch *l = dcl_candidates_launch(r, "candidates", "candidates_emit");
+    const size_t width = (size_t)width_of(r, c);
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "candidates", "candidates_emit");
     dcl_arg_value(l, ranking);
     dcl_arg_value(l, c->final);
     dcl_arg_value(l, c->count);

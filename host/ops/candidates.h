@@ -64,9 +64,9 @@ struct dcl_candidates dcl_candidates_of(const struct dcl_call *call, float score
 
 enum detcl_status dcl_candidates_record(struct dcl_recorder *r, struct dcl_candidates *c);
 
-/* A launch from kernels/<stem>.cl with the device's group size. */
-struct dcl_launch *dcl_candidates_launch(struct dcl_recorder *r, const char *stem,
-                                         const char *kernel);
+/* A launch from kernels/<stem>.cl, built for groups that suit so many candidates. */
+struct dcl_launch *dcl_candidates_launch(struct dcl_recorder *r, const struct dcl_candidates *c,
+                                         const char *stem, const char *kernel);
 
 /* Close a launch: one work-item a sorted position, rounded up to the stride; or one group for the
  * segments that start in each tile of positions (the kernel takes the tile). */

@@ -119,7 +119,7 @@ static void record_round(struct dcl_recorder *r, const struct dcl_candidates *c,
                          const struct dcl_cluster_rule *rule, const struct dcl_value *from,
                          const struct dcl_value *to)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "cluster_nms", "cluster_round");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "cluster_nms", "cluster_round");
     dcl_arg_value(l, c->planes);
     dcl_arg_value(l, c->sorted_classes);
     dcl_arg_value(l, from);
@@ -135,7 +135,7 @@ static void record_round(struct dcl_recorder *r, const struct dcl_candidates *c,
 static void record_finish(struct dcl_recorder *r, const struct dcl_candidates *c,
                           const struct dcl_cluster_rule *rule, const struct dcl_value *states)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "cluster_nms", "cluster_finish");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "cluster_nms", "cluster_finish");
     dcl_arg_value(l, c->planes);
     dcl_arg_value(l, c->sorted_classes);
     dcl_arg_value(l, c->count);
@@ -160,7 +160,7 @@ const struct dcl_value *dcl_cluster_record(struct dcl_recorder *r, const struct 
     const struct dcl_value *last = states[(rounds - 1) % 2];
     if (!rule->fast)
         record_finish(r, c, rule, last);
-    struct dcl_launch *l = dcl_candidates_launch(r, "cluster_nms", "cluster_write");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "cluster_nms", "cluster_write");
     dcl_arg_value(l, last);
     dcl_arg_value(l, c->sorted_scores);
     dcl_arg_value(l, c->order);

@@ -114,7 +114,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
 static struct dcl_launch *launch(struct dcl_recorder *r, const char *kernel,
                                  const struct dcl_candidates *c, const struct dcl_value *most)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "matrix_nms", kernel);
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "matrix_nms", kernel);
     dcl_arg_value(l, c->planes);
     dcl_arg_value(l, c->sorted_classes);
     dcl_arg_value(l, c->count);

@@ -7,8 +7,10 @@
  * falling score, equal scores by box. out: [capacity, 3] int64 of (image, class, box), zero past
  * the count; count, an int32 scalar. capacity = N * C * min(M, max_output_boxes_per_class) where
  * that is known, else N * C * M. */
+#include "detcl/suppression.h"
 #include "ops/nms.h"
 #include "ops/scan.h"
+#include "ops/typed.h"
 
 #include <math.h>
 #include <string.h>
@@ -205,3 +207,16 @@ const struct dcl_op dcl_op_non_max_suppression = {
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_non_max_suppression(
+    struct detcl_context *ctx, int center_point_box, struct detcl_tensor *boxes,
+    struct detcl_tensor *scores, struct detcl_tensor *max_output_boxes_per_class,
+    struct detcl_tensor *iou_threshold, struct detcl_tensor *score_threshold,
+    struct detcl_tensor *selected, struct detcl_tensor *count, const struct detcl_sync *sync)
+{
+    const struct attrs attrs = {.center_point_box = center_point_box != 0};
+    return DCL_CALL_OP(
+        ctx, non_max_suppression, &attrs, sync,
+        DCL_TENSORS(boxes, scores, max_output_boxes_per_class, iou_threshold, score_threshold),
+        DCL_TENSORS(selected, count));
+}

@@ -5,7 +5,9 @@
  * anchor, then class. mode=best_class: each anchor's largest score (the lowest class among equals),
  * K = M. `background` is a class that never counts (-1: none); class numbers stay the head's. out:
  * scores [N, K] float32, classes [N, K] and anchors [N, K] int32, count [N] int32. */
+#include "detcl/suppression.h"
 #include "ops/scan.h"
+#include "ops/typed.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,7 +17,7 @@ static const char *const comparisons[] = {"greater", "greater_equal", NULL};
 
 struct attrs {
     float score_threshold;
-    int mode, comparison;
+    int mode, comparison, unused; /* no padding: plans are found by these bytes */
     int64_t background;
 };
 
@@ -202,3 +204,18 @@ const struct dcl_op dcl_op_select = {
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_select(struct detcl_context *ctx, const struct detcl_select_params *params,
+                               struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                               struct detcl_tensor *out_scores, struct detcl_tensor *classes,
+                               struct detcl_tensor *anchors, struct detcl_tensor *count,
+                               const struct detcl_sync *sync)
+{
+    DCL_NEED_PARAMS(ctx, params);
+    const struct attrs attrs = {.score_threshold = params->score_threshold,
+                                .mode = params->best_class != 0,
+                                .comparison = params->greater_equal != 0,
+                                .background = params->has_background ? params->background : -1};
+    return DCL_CALL_OP(ctx, select, &attrs, sync, DCL_TENSORS(boxes, scores),
+                       DCL_TENSORS(out_scores, classes, anchors, count));
+}

@@ -116,7 +116,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     struct dcl_candidates c = dcl_candidates_of(call, a->score_threshold, true);
     const struct dcl_candidates_out out = outputs(call);
     DCL_TRY(call->error, dcl_candidates_record(r, &c));
-    struct dcl_launch *l = dcl_candidates_launch(r, "soft_nms", "soft_nms");
+    struct dcl_launch *l = dcl_candidates_launch(r, &c, "soft_nms", "soft_nms");
     dcl_arg_value(l, c.planes);
     dcl_arg_value(l, c.sorted_scores);
     dcl_arg_value(l, c.sorted_classes);

@@ -3,7 +3,9 @@
  * are there. out: values [..., K] float32, indices [..., K] int32. descending=1: largest first.
  * Equal values (zeros of both signs too) keep the order of their index; NaN comes last either way.
  */
+#include "detcl/suppression.h"
 #include "ops/order.h"
+#include "ops/typed.h"
 
 struct attrs {
     int64_t descending;
@@ -116,3 +118,12 @@ const struct dcl_op dcl_op_sort = {
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_sort(struct detcl_context *ctx, int descending, struct detcl_tensor *x,
+                             struct detcl_tensor *count, struct detcl_tensor *values,
+                             struct detcl_tensor *indices, const struct detcl_sync *sync)
+{
+    const struct attrs attrs = {.descending = descending != 0};
+    return DCL_CALL_OP(ctx, sort, &attrs, sync, DCL_TENSORS(x, count),
+                       DCL_TENSORS(values, indices));
+}

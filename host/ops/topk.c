@@ -2,7 +2,9 @@
  * (opsets 1 to 21; `sorted` = 0 allows any order and gets the same one). Equal values come by
  * index; NaN counts as the largest. Any K and any number of elements; float32, int32, int64, uint8.
  */
+#include "detcl/suppression.h"
 #include "ops/record.h"
+#include "ops/typed.h"
 
 #include <math.h>
 #include <string.h>
@@ -241,3 +243,11 @@ const struct dcl_op dcl_op_topk = {
     .run_cpu = run_cpu,
     .record_cl = record_cl,
 };
+
+enum detcl_status detcl_topk(struct detcl_context *ctx, int64_t k, int largest,
+                             struct detcl_tensor *x, struct detcl_tensor *values,
+                             struct detcl_tensor *indices, const struct detcl_sync *sync)
+{
+    const struct attrs attrs = {.axis = -1, .largest = largest != 0, .sorted = 1, .k = k};
+    return DCL_CALL_OP(ctx, topk, &attrs, sync, DCL_TENSORS(x), DCL_TENSORS(values, indices));
+}

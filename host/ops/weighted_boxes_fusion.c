@@ -204,7 +204,7 @@ static enum detcl_status record_scores(const struct dcl_call *call, struct dcl_r
                                        const struct dcl_candidates *c)
 {
     const struct attrs *a = call->attrs;
-    struct dcl_launch *l = dcl_candidates_launch(r, "weighted_boxes_fusion", "fusion_scores");
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "weighted_boxes_fusion", "fusion_scores");
     dcl_arg_value(l, c->boxes);
     dcl_arg_value(l, call->in[DCL_IN_SCORES]);
     dcl_arg_value(l, dcl_has_in(call, MODELS) ? call->in[MODELS] : NULL);
@@ -226,7 +226,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     out.fused = dcl_workspace(r, DETCL_F32, 4 * c.images * c.length);
     DCL_TRY(call->error, record_scores(call, r, &c));
     DCL_TRY(call->error, dcl_candidates_record(r, &c));
-    struct dcl_launch *l = dcl_candidates_launch(r, "weighted_boxes_fusion", "fusion_clusters");
+    struct dcl_launch *l = dcl_candidates_launch(r, &c, "weighted_boxes_fusion", "fusion_clusters");
     dcl_arg_value(l, c.planes);
     dcl_arg_value(l, c.sorted_scores);
     dcl_arg_value(l, c.sorted_classes);

@@ -95,7 +95,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
 static struct dcl_launch *launch(struct dcl_recorder *r, const char *kernel,
                                  const struct dcl_candidates *c)
 {
-    struct dcl_launch *l = dcl_candidates_launch(r, "weighted_nms", kernel);
+    struct dcl_launch *l = dcl_candidates_launch(r, c, "weighted_nms", kernel);
     dcl_arg_value(l, c->planes);
     dcl_arg_value(l, c->sorted_classes);
     dcl_arg_int(l, c->length);

@@ -202,6 +202,64 @@ DETCL_API enum detcl_status detcl_weighted_boxes_fusion(
     struct detcl_tensor *out_classes, struct detcl_tensor *out_count,
     const struct detcl_sync *sync);
 
+struct detcl_select_params {
+    float score_threshold;
+    int greater_equal;  /* not 0: a score at the threshold passes, too; 0: it must be greater */
+    int best_class;     /* not 0: the best class of each box only; 0: every class that passes */
+    int has_background; /* not 0: class `background` never counts */
+    int64_t background;
+};
+
+/* Candidates for the operations above: the scores that pass the threshold, compacted. `boxes`
+ * [N, M, 4] and `scores` [N, M, C], as the decoders of detections give them. With
+ * K = M * C, or M with best_class (the lowest class among equal scores):
+ *   out_scores   [N, K]
+ *   classes      [N, K] int32: numbered as in `scores`, the background included
+ *   anchors      [N, K] int32: the box of each candidate
+ *   count        [N] int32: how many; unspecified past them
+ * in order of the box, then the class. NaN scores and boxes with a coordinate that is not finite
+ * give none. The same on every device. */
+DETCL_API enum detcl_status detcl_select(struct detcl_context *ctx,
+                                         const struct detcl_select_params *params,
+                                         struct detcl_tensor *boxes, struct detcl_tensor *scores,
+                                         struct detcl_tensor *out_scores,
+                                         struct detcl_tensor *classes, struct detcl_tensor *anchors,
+                                         struct detcl_tensor *count, const struct detcl_sync *sync);
+
+/* Each row of `x` [..., K] sorted by value: `values` [..., K] and the int32 `indices` [..., K] that
+ * sort it; `descending` not 0: largest first. Stable: equal values, zeros of both signs too, keep
+ * the order of their index; NaN comes last either way. `count` (int32, for x [K] a scalar, for x
+ * [N, K] [N]; NULL: K): only the first `count` entries of a row are there, the outputs past it are
+ * unspecified; a count below 0 is none, one over K all. The same on every device. */
+DETCL_API enum detcl_status detcl_sort(struct detcl_context *ctx, int descending,
+                                       struct detcl_tensor *x, struct detcl_tensor *count,
+                                       struct detcl_tensor *values, struct detcl_tensor *indices,
+                                       const struct detcl_sync *sync);
+
+/* The k largest (`largest` not 0) or smallest entries of each row of `x` [..., n], best first, as
+ * ONNX TopK over the last axis with sorted = 1: `values` [..., k] of x's type and `indices` [...,
+ * k] int64; either may be NULL. x is float32, int32, int64 or uint8; 0 <= k <= n. Equal values come
+ * by index; NaN counts as the largest. The same on every device. */
+DETCL_API enum detcl_status detcl_topk(struct detcl_context *ctx, int64_t k, int largest,
+                                       struct detcl_tensor *x, struct detcl_tensor *values,
+                                       struct detcl_tensor *indices, const struct detcl_sync *sync);
+
+/* ONNX NonMaxSuppression (opset 11) on the device: greedy, every class by itself.
+ *   boxes       [N, M, 4]: two opposite corners in any order (y1, x1, y2, x2 or x1, y1, x2, y2
+ * alike); center_point_box not 0: x centre, y centre, width, height scores      [N, C, M]
+ *   max_output_boxes_per_class   one int64 (a tensor of one element); NULL or 0: nothing is
+ * selected iou_threshold, score_threshold   one float32 each; NULL: 0, and any score. A score must
+ * be greater; a box is dropped when intersection > iou_threshold * union selected    [N * C * M, 3]
+ * int64: image, class, box; by image, class, falling score, then box; zeros past the count count
+ * int32, a scalar (rank 0): how many NaN scores and boxes with a coordinate that is not finite are
+ * never selected. The same on every device; ONNX Runtime divides by the union, so it can differ
+ * where that rounds across the threshold. */
+DETCL_API enum detcl_status detcl_non_max_suppression(
+    struct detcl_context *ctx, int center_point_box, struct detcl_tensor *boxes,
+    struct detcl_tensor *scores, struct detcl_tensor *max_output_boxes_per_class,
+    struct detcl_tensor *iou_threshold, struct detcl_tensor *score_threshold,
+    struct detcl_tensor *selected, struct detcl_tensor *count, const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
