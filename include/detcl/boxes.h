@@ -67,6 +67,49 @@ detcl_box_iou_ragged(struct detcl_context *ctx, enum detcl_iou_kind kind, struct
                      struct detcl_tensor *out, struct detcl_tensor *out_offsets,
                      const struct detcl_sync *sync);
 
+enum detcl_box_form {
+    DETCL_BOX_XYXY,  /* x1, y1, x2, y2 */
+    DETCL_BOX_XYWH,  /* x1, y1, width, height */
+    DETCL_BOX_CXCYWH /* centre x, centre y, width, height */
+};
+
+struct detcl_box_convert_params {
+    enum detcl_box_form from, to;
+    int from_normalized, to_normalized; /* not 0: x and width are divided by the width of the image,
+                                           y and height by its height; 0: pixels */
+    float width, height; /* of all images, where `sizes` is NULL; 0 when nothing is rescaled */
+};
+
+/* Boxes in another form, as torchvision.ops.box_convert, with normalised coordinates on top.
+ * - boxes, out [..., 4].
+ * - sizes [N, 2]: width and height of each image, for boxes [N, ..., 4]; NULL: as `params` say.
+ *   A size of 0 gives infinities or NaN. */
+DETCL_API enum detcl_status detcl_box_convert(struct detcl_context *ctx,
+                                              const struct detcl_box_convert_params *params,
+                                              struct detcl_tensor *boxes,
+                                              struct detcl_tensor *sizes, struct detcl_tensor *out,
+                                              const struct detcl_sync *sync);
+
+/* Boxes [..., 4] (x1, y1, x2, y2) cut at the borders of their image, as
+ * torchvision.ops.clip_boxes_to_image: x to 0..width, y to 0..height. `sizes` as above; NULL:
+ * `width` and `height` hold for all images. NaN stays NaN. The same bits on every device. */
+DETCL_API enum detcl_status detcl_box_clip(struct detcl_context *ctx, float width, float height,
+                                           struct detcl_tensor *boxes, struct detcl_tensor *sizes,
+                                           struct detcl_tensor *out, const struct detcl_sync *sync);
+
+/* `out` [...] = (x2 - x1) * (y2 - y1) of boxes [..., 4], as torchvision.ops.box_area. */
+DETCL_API enum detcl_status detcl_box_area(struct detcl_context *ctx, struct detcl_tensor *boxes,
+                                           struct detcl_tensor *out, const struct detcl_sync *sync);
+
+/* Which boxes have both sides of at least `min_size`, as torchvision.ops.remove_small_boxes.
+ * - boxes [N, M, 4] x1, y1, x2, y2; count [N] int32, boxes of each image, NULL: M.
+ * - keep [N, M] int32: their numbers, ascending, then -1; kept [N] int32: how many.
+ * A box with a NaN is removed. The same on every device. */
+DETCL_API enum detcl_status
+detcl_remove_small_boxes(struct detcl_context *ctx, float min_size, struct detcl_tensor *boxes,
+                         struct detcl_tensor *count, struct detcl_tensor *keep,
+                         struct detcl_tensor *kept, const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
