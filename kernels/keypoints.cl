@@ -18,11 +18,14 @@ kernel void peak_keys(TENSOR(const float, heat), TENSOR(uint, keys), const int h
     const long plane = (long)get_global_id(2) * height * width;
     heat += heat_at + plane;
     const float v = heat[y * width + x];
-    bool peak = true;
-    for (int i = max(y - 1, 0); i <= min(y + 1, height - 1); i++)
-        for (int j = max(x - 1, 0); j <= min(x + 1, width - 1); j++)
-            peak = peak && !(heat[i * width + j] > v);
-    keys[keys_at + first + plane + y * width + x] = peak ? descending_key(v) : NO_KEY;
+    /* Beyond the border a neighbour stands in for another one. */
+    const int left = max(x - 1, 0), right = min(x + 1, width - 1);
+    int greater = 0;
+    for (int i = -1; i <= 1; i++) {
+        global const float *line = heat + clamp(y + i, 0, height - 1) * width;
+        greater |= (line[left] > v) | (line[x] > v) | (line[right] > v);
+    }
+    keys[keys_at + first + plane + y * width + x] = greater ? NO_KEY : descending_key(v);
 }
 
 /* Of maps [images, 2, height, width]: x (axis 0) or y at a place; `other` without a map. */

@@ -324,13 +324,44 @@ static void record_decode(const struct dcl_call *call, struct dcl_recorder *r, c
     }
 }
 
-static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
+static enum detcl_status record_suppression(const struct dcl_call *call, struct dcl_recorder *r,
+                                            const struct plan *p, const char *options,
+                                            const struct candidates *c)
 {
     const struct attrs *a = call->attrs;
+    const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
+    void *data;
+    struct dcl_nms nms = {.boxes = c->boxes,
+                          .scores = c->logits,
+                          .classes = p->segments > 1 ? c->levels : NULL,
+                          .rule = dcl_packed(r, DETCL_I32, DCL_NMS_RULE_INTS, &data),
+                          .rows = p->d.images,
+                          .per_image = 1,
+                          .n_boxes = c->count,
+                          .length = c->count};
+    if (!nms.rule)
+        return dcl_recorded(r);
+    dcl_nms_rule_data(
+        &(struct dcl_nms_rule){a->iou_threshold, DCL_BOUNDARY_STRICT, a->post_nms_top_n, NAN},
+        data);
+    DCL_TRY(call->error, dcl_nms_record(r, &nms));
+    struct dcl_launch *l = dcl_launch(r, "rpn", options, "rpn_emit");
+    dcl_arg_value(l, c->boxes);
+    dcl_arg_value(l, c->logits);
+    dcl_arg_value(l, nms.by_score);
+    dcl_arg_value(l, nms.flags);
+    for (int i = 0; i < 3; i++)
+        dcl_arg_value(l, call->out[i]);
+    dcl_arg_int(l, c->count);
+    dcl_arg_int(l, a->post_nms_top_n);
+    return dcl_grid(l, 2, (size_t[]){width, (size_t)p->d.images}, (size_t[]){width, 1});
+}
+
+static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
+{
     struct plan p;
     DCL_TRY(call->error, describe(call, &p));
     const int64_t rows = p.starts[p.segments], images = p.d.images;
-    const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
     const char *options = dcl_nms_options(r);
     int64_t k = 1; /* of the level that takes most */
     for (int i = 0; i < p.segments; i++)
@@ -349,31 +380,7 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     record_keys(r, &p, options, top.keys);
     DCL_TRY(call->error, dcl_top_record(r, &top));
     record_decode(call, r, &p, options, &top, &c);
-    void *data;
-    struct dcl_nms nms = {.boxes = c.boxes,
-                          .scores = c.logits,
-                          .classes = p.segments > 1 ? c.levels : NULL,
-                          .rule = dcl_packed(r, DETCL_I32, DCL_NMS_RULE_INTS, &data),
-                          .rows = images,
-                          .per_image = 1,
-                          .n_boxes = c.count,
-                          .length = c.count};
-    if (!nms.rule)
-        return dcl_recorded(r);
-    dcl_nms_rule_data(
-        &(struct dcl_nms_rule){a->iou_threshold, DCL_BOUNDARY_STRICT, a->post_nms_top_n, NAN},
-        data);
-    DCL_TRY(call->error, dcl_nms_record(r, &nms));
-    struct dcl_launch *l = dcl_launch(r, "rpn", options, "rpn_emit");
-    dcl_arg_value(l, c.boxes);
-    dcl_arg_value(l, c.logits);
-    dcl_arg_value(l, nms.by_score);
-    dcl_arg_value(l, nms.flags);
-    for (int i = 0; i < 3; i++)
-        dcl_arg_value(l, call->out[i]);
-    dcl_arg_int(l, c.count);
-    dcl_arg_int(l, a->post_nms_top_n);
-    return dcl_grid(l, 2, (size_t[]){width, (size_t)images}, (size_t[]){width, 1});
+    return record_suppression(call, r, &p, options, &c);
 }
 
 const struct dcl_op dcl_op_rpn_proposals = {
