@@ -79,6 +79,12 @@ void dcl_check_decode_detr(struct dcl_check *c)
         DCL_CASE(c, kinds[i], 4, DCL_SPECIAL(2, 13, 9), DCL_SPECIAL(2, 13, 4));
         DCL_CASE(c, kinds[i], 4, DCL_RANDOM(DETCL_F32, 2, 0, 9), DCL_RANDOM(DETCL_F32, 2, 0, 4));
     }
+    /* Ten values over many tiles of keys: the cut goes through equal ones. */
+    static float tied[2 * 130 * 91];
+    for (int i = 0; i < 2 * 130 * 91; i++)
+        tied[i] = (float)(i * 7919 % 1009 % 10 - 5);
+    DCL_CASE(c, "kind=sigmoid k=3000", 4, DCL_DATA(DETCL_F32, tied, 2, 130, 91),
+             DCL_RANDOM(DETCL_F32, 2, 130, 4));
     const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 2, 5, 1), DCL_RANDOM(DETCL_F32, 2, 5, 4),
                                      DCL_RANDOM(DETCL_F32, 3, 2)};
     dcl_check_refused(c, NULL, in, 2, 4, DETCL_ERROR_MODEL);
