@@ -79,7 +79,7 @@ void dcl_check_decode_cornernet(struct dcl_check *c)
     published(c);
     by_hand(c);
     DCL_CASE(c, "k=70 max_output=200", 4, MAPS(2, 2, 33, 41), OFFSETS(2, 33, 41));
-    DCL_CASE(c, "k=9 max_output=100", 4, MAPS(2, 3, 5, 7));
+    DCL_CASE(c, "k=9 max_output=100", 4, MAPS(2, 3, 9, 11));
     DCL_CASE(c, "k=9 max_output=4 activation=none", 4, DCL_SPECIAL(2, 2, 5, 7),
              DCL_SPECIAL(2, 2, 5, 7), DCL_SPECIAL(2, 1, 5, 7), DCL_SPECIAL(2, 1, 5, 7),
              DCL_SPECIAL(2, 2, 5, 7), DCL_SPECIAL(2, 2, 5, 7));

@@ -77,7 +77,7 @@ void dcl_check_decode_detr(struct dcl_check *c)
         DCL_CASE(c, kinds[i], 4, DCL_RANGE(DETCL_F32, -6, 6, 2, 67, 92),
                  DCL_RANGE(DETCL_F32, 0, 1, 2, 67, 4), DCL_RANGE(DETCL_F32, 20, 900, 2, 2));
         DCL_CASE(c, kinds[i], 4, DCL_SPECIAL(2, 13, 9), DCL_SPECIAL(2, 13, 4));
-        DCL_CASE(c, kinds[i], 4, DCL_RANDOM(DETCL_F32, 2, 0, 9), DCL_RANDOM(DETCL_F32, 2, 0, 4));
+        DCL_CASE(c, kinds[i], 4, DCL_RANDOM(DETCL_F32, 1, 0, 9), DCL_RANDOM(DETCL_F32, 1, 0, 4));
     }
     /* Ten values over many tiles of keys: the cut goes through equal ones. */
     static float tied[2 * 130 * 91];

@@ -140,10 +140,10 @@ void dcl_check_rpn_proposals(struct dcl_check *c)
              DCL_RANGE(DETCL_F32, 0, 9, 70, 4), DCL_RANGE(DETCL_F32, 5, 9, 2, 2),
              DCL_SPECIAL(2, 70, 1), DCL_SPECIAL(2, 70, 4));
     DCL_CASE(c, "height=9 width=9 pre_nms_top_n=11 post_nms_top_n=7", 3,
-             DCL_RANGE(DETCL_F32, 0, 9, 30, 4), DCL_ABSENT, DCL_RANDOM(DETCL_F32, 2, 2, 3, 5),
-             DCL_RANDOM(DETCL_F32, 2, 8, 3, 5));
+             DCL_RANGE(DETCL_F32, 0, 9, 126, 4), DCL_ABSENT, DCL_RANDOM(DETCL_F32, 2, 2, 7, 9),
+             DCL_RANDOM(DETCL_F32, 2, 8, 7, 9));
     DCL_CASE(c, "height=9 width=9 post_nms_top_n=7", 3, DCL_RANDOM(DETCL_F32, 0, 4), DCL_ABSENT,
-             DCL_RANDOM(DETCL_F32, 2, 2, 0, 5), DCL_RANDOM(DETCL_F32, 2, 8, 0, 5));
+             DCL_RANDOM(DETCL_F32, 1, 2, 0, 5), DCL_RANDOM(DETCL_F32, 1, 8, 0, 5));
     DCL_CASE(c, "height=9 width=9 post_nms_top_n=7", 3, DCL_RANDOM(DETCL_F32, 5, 4), DCL_ABSENT,
              DCL_RANDOM(DETCL_F32, 0, 5, 1), DCL_RANDOM(DETCL_F32, 0, 5, 4));
     /* More than one tile of keys on every profile. */
