@@ -146,15 +146,17 @@ struct list {
     uint8_t *flags;
 };
 
-static struct list carve(float *memory, int64_t n)
+static struct list carve(void *memory, int64_t n)
 {
-    struct list l = {.boxes = memory, .kept_boxes = memory + 4 * n, .logits = memory + 8 * n};
-    l.keys = (uint32_t *)(void *)(memory + 9 * n);
-    l.levels = (int32_t *)(l.keys + n);
+    struct list l = {.boxes = memory};
+    l.kept_boxes = l.boxes + 4 * n;
+    l.logits = l.boxes + 8 * n;
+    l.keys = (uint32_t *)memory + 9 * n;
+    l.levels = (int32_t *)memory + 10 * n;
     l.order = l.levels + n;
     l.by_score = l.order + n;
     l.spare = l.by_score + n;
-    l.flags = (uint8_t *)(l.spare + n);
+    l.flags = (uint8_t *)memory + 4 * 14 * n;
     return l;
 }
 
@@ -228,7 +230,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     DCL_TRY(call->error, describe(call, &p));
     const int64_t post = a->post_nms_top_n;
     const struct dcl_nms_rule rule = {a->iou_threshold, DCL_BOUNDARY_STRICT, post, NAN};
-    float *memory = (float *)call->workspace + 3 * p.starts[p.segments];
+    void *memory = (uint32_t *)call->workspace + 3 * p.starts[p.segments];
     for (int64_t n = 0; n < p.d.images; n++) {
         struct list l = carve(memory, p.slots[p.segments]);
         find_candidates(call, &p, n, call->workspace, &l);
