@@ -177,7 +177,7 @@ def sort_case(d, rng):
     a = d.tensor(x)
     values, indices = d.tensor(shape=x.shape), d.tensor(shape=x.shape, dtype="int32")
     ours = lambda: d.call("detcl_sort", 1, a, None, values, indices)  # noqa: E731
-    theirs = lambda: torch.sort(t, 1, True, stable=True)  # noqa: E731
+    theirs = lambda: torch.sort(t, dim=1, descending=True, stable=True)  # noqa: E731
     return ours, theirs, lambda: np.array_equal(d.read(values, x.shape, np.float32), theirs()[0].numpy())
 
 

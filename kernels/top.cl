@@ -9,6 +9,13 @@
  * the order does not depend on the schedule. Groups have W work-items. */
 #include "scan.h"
 #define BINS 2048
+/* Counts of one digit are spread over so many places: on one work-item an increment would wait for the one
+ * before it. */
+#if W > 1
+#define WAYS 1
+#else
+#define WAYS 4
+#endif
 
 /* A list's keys [first, end) in its row. */
 #define OPEN_LIST                                                                                  \
@@ -22,13 +29,13 @@
 kernel void top_cut(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR(uint, cut),
                     TENSOR(int, count), const int length, const int k)
 {
-    local int bins[BINS], sums[W], found[2];
+    local int bins[WAYS * BINS], sums[W], found[2];
     OPEN_LIST;
     uint prefix = 0;
     int need = k, all = 0;
     for (int pass = 0; pass < 3; pass++) {
         const int shift = pass == 0 ? 21 : pass == 1 ? 10 : 0, bits = pass == 2 ? 10 : 11;
-        for (int i = lid; i < BINS; i += W)
+        for (int i = lid; i < WAYS * BINS; i += W)
             bins[i] = 0;
         barrier(CLK_LOCAL_MEM_FENCE);
         for (int i = first + lid; i < end; i += W) {
@@ -38,7 +45,7 @@ kernel void top_cut(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR(
 #if W > 1
                 atomic_inc(&bins[digit]);
 #else
-                bins[digit]++;
+                bins[(i & (WAYS - 1)) * BINS + digit]++;
 #endif
             }
         }
@@ -47,6 +54,9 @@ kernel void top_cut(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR(
             found[1] = 0;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
+        for (int i = lid; i < BINS && WAYS > 1; i += W)
+            for (int way = 1; way < WAYS; way++)
+                bins[i] += bins[way * BINS + i];
         int own = 0, total;
         for (int i = 0; i < BINS / W; i++)
             own += bins[lid * (BINS / W) + i];

@@ -3,7 +3,8 @@
  *
  * Rows are chunked; topk_chunks ranks the elements of a chunk by counting those before each, topk_merge
  * merges pairs of sorted runs, each element finding its place in the other run by bisection, and
- * topk_gather writes values and indices. A run keeps at most K elements.
+ * topk_gather writes values and indices. A run keeps at most K elements. Long rows of floats go through
+ * kernels/top.cl instead, which finds the K-th by counting digits of topk_keys.
  * Layout: x is outer x n x inner, y outer x K x inner, rows = outer x inner; a run holds indices within its
  * row; run r of a row covers elements r * span .. and lies at (row * runs + r) * min(span, K).
  * Mapping: one work-item an element over (element of the row or of its runs, row), bound in dimension 0.
@@ -73,8 +74,23 @@ kernel void topk_merge(TENSOR(const T, x), TENSOR(const int, from), TENSOR(int, 
         to[(row * ((runs + 1) / 2) + run / 2) * keep_out + rank] = own;
 }
 
-kernel void topk_gather(TENSOR(const T, x), TENSOR(const int, run), TENSOR(T, y),
-                        TENSOR(long, indices), const int n, const int inner, const int k,
+#ifdef REAL
+/* Keys for kernels/top.cl; none is UINT_MAX, which there is no candidate. */
+kernel void topk_keys(TENSOR(const float, x), TENSOR(uint, keys), const int n, const int inner,
+                      const int largest)
+{
+    const int i = (int)get_global_id(0), row = (int)get_global_id(1);
+    if (i >= n)
+        return;
+    const float v = x[x_at + (long)(row / inner) * n * inner + row % inner + (long)i * inner];
+    const uint nan = largest ? ~0xff800001u : 0xff800001u; /* next to infinity */
+    keys[keys_at + (long)row * n + i] = isnan(v) ? nan : key_of(v, largest);
+}
+#endif
+
+/* The rank-th of a row is run[order[rank]], or run[rank] where `order` is NULL. */
+kernel void topk_gather(TENSOR(const T, x), TENSOR(const int, run), TENSOR(const int, order),
+                        TENSOR(T, y), TENSOR(long, indices), const int n, const int inner, const int k,
                         const int has_values, const int has_indices)
 {
     OPEN(x);
@@ -84,7 +100,8 @@ kernel void topk_gather(TENSOR(const T, x), TENSOR(const int, run), TENSOR(T, y)
     const int rank = (int)get_global_id(0), row = (int)get_global_id(1);
     if (rank >= k)
         return;
-    const int i = run[row * k + rank], outer = row / inner, c = row % inner;
+    const int at_rank = order ? order[order_at + row * k + rank] : rank;
+    const int i = run[row * k + at_rank], outer = row / inner, c = row % inner;
     const int at = (outer * k + rank) * inner + c;
     if (has_values)
         y[at] = x[(outer * n + i) * inner + c];

@@ -3,7 +3,7 @@
  * index; NaN counts as the largest. Any K and any number of elements; float32, int32, int64, uint8.
  */
 #include "detcl/suppression.h"
-#include "ops/record.h"
+#include "ops/top.h"
 #include "ops/typed.h"
 
 #include <math.h>
@@ -206,6 +206,21 @@ static const struct dcl_value *record_sort(struct dcl_call *call, struct dcl_rec
     return from;
 }
 
+/* Long rows of floats: the K-th by counting digits, then only K are sorted. */
+static enum detcl_status record_top(struct dcl_call *call, struct dcl_recorder *recorder,
+                                    const struct rows *r, const char *options, struct dcl_top *top)
+{
+    const int64_t rows = r->outer * r->inner;
+    struct dcl_value *keys = dcl_workspace(recorder, DETCL_I32, rows * r->n);
+    struct dcl_launch *l = dcl_launch(recorder, "topk", options, "topk_keys");
+    dcl_arg_value(l, call->in[0]);
+    dcl_arg_value(l, keys);
+    arg_rows(l, call, r);
+    dcl_grid(l, 2, (size_t[]){(size_t)r->n, (size_t)rows}, NULL);
+    *top = (struct dcl_top){.keys = keys, .rows = rows, .length = r->n, .segments = 1, .k = r->k};
+    return dcl_top_record(recorder, top);
+}
+
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *recorder)
 {
     struct rows r;
@@ -217,10 +232,15 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     if (r.n > INT32_MAX / 4)
         return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "%lld elements are too many",
                              (long long)r.n);
-    const struct dcl_value *run = record_sort(call, recorder, &r, options);
+    struct dcl_top top = {0};
+    if (call->in[0]->desc.dtype == DETCL_F32 && r.n > ONE_CHUNK)
+        DCL_TRY(call->error, record_top(call, recorder, &r, options, &top));
+    else
+        top.picked = record_sort(call, recorder, &r, options);
     struct dcl_launch *l = dcl_launch(recorder, "topk", options, "topk_gather");
     dcl_arg_value(l, call->in[0]);
-    dcl_arg_value(l, run);
+    dcl_arg_value(l, top.picked);
+    dcl_arg_value(l, top.order);
     dcl_arg_value(l, dcl_has_out(call, 0) ? call->out[0] : NULL);
     dcl_arg_value(l, dcl_has_out(call, 1) ? call->out[1] : NULL);
     dcl_arg_int(l, r.n);
