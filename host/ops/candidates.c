@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FEW_ITEMS 64
-#define FEW_CANDIDATES 2048
+#define FEW_ITEMS 32
+#define FEW_CANDIDATES 1024
 
 enum detcl_status dcl_candidates_check(const struct dcl_call *call)
 {
