@@ -11,5 +11,5 @@ build_in build -DDETCL_TESTS=OFF
 
 mkdir -p out
 say "finding codes and markers in host/models/markers/demo.jpg"
-build/detcl detect --out out/demo.png host/models/markers/demo.jpg
+build/detcl detect --class-agnostic --out out/demo.png host/models/markers/demo.jpg
 say "the boxes are drawn in $PWD/out/demo.png"

@@ -112,6 +112,12 @@ echo 'no model' >"$work/models/markers.onnx"
 DETCL_MODELS=$work/models expect 4 detect "$picture"
 
 [ "$failed" -eq 0 ] && echo "ok"
+# One box a place: suppression across classes leaves fewer.
+expect 0 detect --json "$work/by_class.json" "$picture"
+expect 0 detect --class-agnostic --json "$work/agnostic.json" "$picture"
+holds "fewer boxes when classes suppress each other" sh -c \
+    "[ \$(grep -c '\"score\"' '$work/agnostic.json') -lt \$(grep -c '\"score\"' '$work/by_class.json') ]"
+
 expect 0 ops --md
 holds "host/ops/OPERATIONS.md is what 'detcl ops --md' prints" diff "$work/out" host/ops/OPERATIONS.md
 expect 0 ops --json

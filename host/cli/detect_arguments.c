@@ -16,6 +16,7 @@ static const char usage[] =
     "  -d, --device D       cpu, opencl:0, opencl:PLATFORM or a part of a name (detcl devices)\n"
     "  -s, --score S        least score, 0..1\n"
     "      --iou T          suppress boxes that overlap a better one by more, 0..1\n"
+    "      --class-agnostic boxes of different classes suppress each other too: one box a place\n"
     "      --max N          at most so many boxes an image, the best first\n"
     "  -j, --json FILE      JSON to a file, or to stdout instead of the table (-)\n"
     "  -o, --out FILE|DIR   picture with the boxes drawn, .png or .jpg; a folder for several\n"
@@ -64,13 +65,15 @@ enum {
     OPTION_PAD,
     OPTION_MEAN,
     OPTION_SCALE,
-    OPTION_HEAD
+    OPTION_HEAD,
+    OPTION_AGNOSTIC
 };
 
 static const struct option options[] = {{"model", required_argument, NULL, 'm'},
                                         {"device", required_argument, NULL, 'd'},
                                         {"score", required_argument, NULL, 's'},
                                         {"iou", required_argument, NULL, OPTION_IOU},
+                                        {"class-agnostic", no_argument, NULL, OPTION_AGNOSTIC},
                                         {"max", required_argument, NULL, OPTION_MAX},
                                         {"json", required_argument, NULL, 'j'},
                                         {"out", required_argument, NULL, 'o'},
@@ -163,6 +166,9 @@ static bool take_option(struct dcl_console *console, struct dcl_detect_request *
         return dcl_parse_float(optarg, 0, 1, &r->params.score);
     case OPTION_IOU:
         return dcl_parse_float(optarg, 0, 1, &r->params.iou);
+    case OPTION_AGNOSTIC:
+        r->params.class_agnostic = 1;
+        return true;
     case OPTION_MAX:
         return dcl_parse_int(optarg, 1, 1000000, &r->params.max_detections);
     case 'j':

@@ -71,6 +71,10 @@ static enum detcl_status take_numbers(const struct detcl_detector_params *p,
         layer->max_detections = p->max_detections;
         dcl_spec_give(layer, DCL_SET_MAX);
     }
+    if (p->class_agnostic) {
+        layer->agnostic = true;
+        dcl_spec_give(layer, DCL_SET_AGNOSTIC);
+    }
     if (p->pad > 255)
         return DCL_FAIL(e, DETCL_ERROR_ARGUMENT, "pad: %d is outside 0..255", p->pad);
     if (p->pad >= 0) {

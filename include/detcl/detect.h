@@ -22,6 +22,8 @@ struct detcl_detector_params {
     const char *labels;   /* text file, one class name a line; NULL: as above, else "class N" */
     float score;          /* threshold in 0..1; negative: the model's own, else 0.25 */
     float iou;            /* NMS threshold in 0..1; negative: the model's own, else 0.45 */
+    int class_agnostic;   /* not 0: boxes of different classes suppress each other too, so that a
+                             place has one box; 0: decided as above, else class by class */
     int max_detections;   /* 0: 300; the best scores are kept */
     int width, height;    /* network input in pixels; 0: decided as above */
     const char *channels; /* "rgb" or "bgr" */
