@@ -13,6 +13,7 @@
  * nms_keep: one group a row; the flagged candidates in the given order, at most `most`. */
 #include "overlap.h"
 #include "scan.h"
+#include "segments.h"
 DEFINE_OVERLAP(float, int, box)
 
 enum { RULE_LIMIT, RULE_THRESHOLD, RULE_OR_EQUAL, RULE_ONE, RULE_SCORE }; /* dcl_nms_rule_data */
@@ -20,11 +21,6 @@ enum { RULE_LIMIT, RULE_THRESHOLD, RULE_OR_EQUAL, RULE_ONE, RULE_SCORE }; /* dcl
 bool finite(global const float *box)
 {
     return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
-}
-
-int count_of(global const int *counts, const int row, const int length)
-{
-    return counts ? clamp(counts[row], 0, length) : length;
 }
 
 kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
@@ -74,20 +70,6 @@ kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TEN
     }
 }
 
-/* The first position in [low, high) of another class; `high` if there is none. */
-int class_end(global const int *classes, int low, int high)
-{
-    const int c = classes[low];
-    while (low < high) {
-        const int middle = low + (high - low) / 2;
-        if (classes[middle] == c)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The first position in [low, high) without a box: candidates not to be kept come last. */
 int valid_end(global const float *boxes, int low, int high)
 {
@@ -123,42 +105,11 @@ int valid_end(global const float *boxes, int low, int high)
     const int stop = (int)min((long)(get_group_id(0) + 1) * tile, (long)count);                    \
     int start = first_start(classes, (int)get_group_id(0) * tile, stop, count)
 
-/* The first start of a segment in [first, stop), or stop or more. */
-int first_start(global const int *classes, const int first, const int stop, const int count)
-{
-    if (first == 0 || first >= stop)
-        return first;
-    if (!classes)
-        return stop;
-    return classes[first - 1] == classes[first] ? class_end(classes, first, count) : first;
-}
-
 #if W > 1
 #include "nms_group.h"
 #else
 #include "nms_vector.h"
 #endif
 
-kernel void nms_keep(TENSOR(const int, order), TENSOR(const int, flags), TENSOR(const int, counts),
-                     TENSOR(int, keep), TENSOR(int, kept), const int length, const int most)
-{
-    local int sums[W];
-    const int lid = (int)get_local_id(0), row = (int)get_global_id(1);
-    const int count = count_of(counts ? counts + counts_at : counts, row, length);
-    const long at = (long)row * length;
-    order += order_at + at;
-    flags += flags_at + at;
-    keep += keep_at + at;
-    int total = 0;
-    for (int first = 0; first < count && total < most; first += W) {
-        const int i = first + lid, c = order[min(i, count - 1)];
-        const int flag = i < count ? flags[c] : 0;
-        int n;
-        const int place = total + group_scan(sums, flag, &n);
-        if (flag && place < most)
-            keep[place] = c;
-        total += n;
-    }
-    if (lid == 0)
-        kept[kept_at + row] = min(total, most);
-}
+#define KEEP nms_keep
+#include "nms_keep.h"

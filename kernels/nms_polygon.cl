@@ -31,11 +31,7 @@ DEFINE_RECIPROCAL(float16, as_int16, as_float16, wide_reciprocal)
 #define POLYGON_A global const float *
 #include "polygon.h"
 #include "scan.h"
-
-int count_of(global const int *counts, const int row, const int length)
-{
-    return counts ? clamp(counts[row], 0, length) : length;
-}
+#include "segments.h"
 
 mask beyond(const real inter, const real both, const float threshold, const int or_equal)
 {
@@ -92,20 +88,6 @@ kernel void nms_polygon_gather(TENSOR(const uint, keys), TENSOR(const int, class
     sorted[sorted_at + at + i] = !good ? -1 : anchors ? anchors[anchors_at + at + c] : c;
     if (classes)
         sorted_classes[sorted_classes_at + at + i] = classes[classes_at + at + c];
-}
-
-/* The first position in [low, high) of another class; `high` if there is none. */
-int class_end(global const int *classes, int low, int high)
-{
-    const int c = classes[low];
-    while (low < high) {
-        const int middle = low + (high - low) / 2;
-        if (classes[middle] == c)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
 }
 
 /* The first position in [low, high) without a polygon: candidates not to be kept come last. */
@@ -185,27 +167,5 @@ kernel void nms_polygon_greedy(GREEDY_ARGS)
 }
 #endif
 
-kernel void nms_polygon_keep(TENSOR(const int, order), TENSOR(const int, flags),
-                             TENSOR(const int, counts), TENSOR(int, keep), TENSOR(int, kept),
-                             const int length, const int most)
-{
-    local int sums[W];
-    const int lid = (int)get_local_id(0), row = (int)get_global_id(1);
-    const int count = count_of(counts ? counts + counts_at : counts, row, length);
-    const long at = (long)row * length;
-    order += order_at + at;
-    flags += flags_at + at;
-    keep += keep_at + at;
-    int total = 0;
-    for (int first = 0; first < count && total < most; first += W) {
-        const int i = first + lid, c = order[min(i, count - 1)];
-        const int flag = i < count ? flags[c] : 0;
-        int n;
-        const int place = total + group_scan(sums, flag, &n);
-        if (flag && place < most)
-            keep[place] = c;
-        total += n;
-    }
-    if (lid == 0)
-        kept[kept_at + row] = min(total, most);
-}
+#define KEEP nms_polygon_keep
+#include "nms_keep.h"
