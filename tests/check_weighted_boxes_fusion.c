@@ -117,6 +117,31 @@ static void by_hand(struct dcl_check *c)
                      4, 0);
 }
 
+/* Worked by hand: 2 overlaps 0 and 1 by a third each and joins the older cluster; not if a third,
+ * or what it rounds to, is the threshold. */
+static void equal_overlaps(struct dcl_check *c)
+{
+    static const float boxes[] = {0, 0, 4, 4, 4, 0, 8, 4, 2, 0, 6, 4}, weights[] = {1};
+    static const float scores[] = {0.75f, 0.5f, 0.25f};
+    static const float joined[12] = {0.5f, 0, 4.5f, 4, 4, 0, 8, 4};
+    static const int32_t two = 2, three = 3;
+    const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, boxes, 1, 3, 4),
+                                     DCL_DATA(DETCL_F32, scores, 1, 3),
+                                     DCL_ABSENT,
+                                     DCL_ABSENT,
+                                     DCL_ABSENT,
+                                     DCL_DATA(DETCL_F32, weights, 1)};
+    dcl_check_golden(c, "iou_threshold=0.3", in, 6,
+                     (struct dcl_operand[]){DCL_DATA(DETCL_F32, joined, 12), DCL_ABSENT, DCL_ABSENT,
+                                            DCL_DATA(DETCL_I32, &two, 1)},
+                     4, 0);
+    dcl_check_golden(c, "iou_threshold=0.3333333433", in, 6,
+                     (struct dcl_operand[]){DCL_DATA(DETCL_F32, boxes, 12),
+                                            DCL_DATA(DETCL_F32, scores, 3), DCL_ABSENT,
+                                            DCL_DATA(DETCL_I32, &three, 1)},
+                     4, 0);
+}
+
 static void random_cases(struct dcl_check *c, const char *attrs, int64_t images, int64_t length,
                          float extent, uint32_t classes)
 {
@@ -148,6 +173,7 @@ void dcl_check_weighted_boxes_fusion(struct dcl_check *c)
     const bool small = dcl_check_small(c);
     paper(c);
     by_hand(c);
+    equal_overlaps(c);
     for (size_t i = 0; i < (small ? 6 : 7); i++)
         random_cases(c, attrs[i % 3], small ? 2 : 4, lengths[i], 100, 5);
     if (!small)
