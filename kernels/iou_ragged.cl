@@ -74,13 +74,12 @@ kernel void iou_ragged_f32(TENSOR(const float, a), TENSOR(const float, b), TENSO
     OPEN(a_offsets);
     OPEN(b_offsets);
     OPEN(out_offsets);
+    OPEN(crowd); /* a null buffer comes with 0 */
     OPEN(y);
     if (get_global_id(0) * (ulong)per_item >= (ulong)capacity)
         return;
     int p = (int)get_global_id(0) * per_item;
     const int end = p + min(per_item, capacity - p);
-    if (crowd)
-        crowd += crowd_at;
     for (int n = image_of(out_offsets, images, p); n < images && p < end; n++) {
         const int first = out_offsets[n], stop = min(end, out_offsets[n + 1]);
         const int columns = b_offsets[n + 1] - b_offsets[n];

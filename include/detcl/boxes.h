@@ -110,6 +110,41 @@ detcl_remove_small_boxes(struct detcl_context *ctx, float min_size, struct detcl
                          struct detcl_tensor *count, struct detcl_tensor *keep,
                          struct detcl_tensor *kept, const struct detcl_sync *sync);
 
+/* What an axis' two deltas say of the box p..q relative to the anchor low..high. */
+enum detcl_box_code {
+    DETCL_CODE_CENTER_SIZE, /* offset of the centres / (high - low), log((q - p) / (high - low)) */
+    DETCL_CODE_CORNER,      /* p - low, q - high: Caffe's SSD, CORNER */
+    DETCL_CODE_CORNER_SIZE  /* the same / (high - low): Caffe's SSD, CORNER_SIZE */
+};
+
+struct detcl_box_code_params {
+    enum detcl_box_code code;
+    float weights[4]; /* each delta times its weight, over 0; all 0: 1, 1, 1, 1. The 10, 10, 5, 5 of
+                         R-CNN's heads are the variances 0.1, 0.1, 0.2, 0.2 of SSD */
+    float max_log_size; /* decoding: the largest log of a relative size; 0: log(1000 / 16),
+                           INFINITY: no limit */
+};
+
+/* Boxes to the deltas that a head learns: Girshick et al. 2014, "Rich feature hierarchies",
+ * appendix C, as torchvision's BoxCoder; Liu et al. 2016, "SSD", eq. 2, as Caffe's SSD.
+ * - boxes, out [N, M, 4]; anchors (proposals, priors) [M, 4] or [N, M, 4]; x1, y1, x2, y2.
+ * - variances [M, 4] of each anchor, by which deltas are divided on top of the weights; NULL: none.
+ * An anchor or box without extent gives the infinities and NaNs of the arithmetic. */
+DETCL_API enum detcl_status
+detcl_box_encode(struct detcl_context *ctx, const struct detcl_box_code_params *params,
+                 struct detcl_tensor *boxes, struct detcl_tensor *anchors,
+                 struct detcl_tensor *variances, struct detcl_tensor *out,
+                 const struct detcl_sync *sync);
+
+/* Deltas [N, M, 4 * C] back to boxes: `out` [N, M, 4 * C] x1, y1, x2, y2, neither clipped nor
+ * ordered. C is 1 for class-agnostic heads, else row m holds a box of each class. The rest as
+ * above. */
+DETCL_API enum detcl_status
+detcl_box_decode(struct detcl_context *ctx, const struct detcl_box_code_params *params,
+                 struct detcl_tensor *deltas, struct detcl_tensor *anchors,
+                 struct detcl_tensor *variances, struct detcl_tensor *out,
+                 const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
