@@ -1,3 +1,5 @@
+#include "exact.h"
+DEFINE_EXACT(float16, int16, wide)
 /* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
 
 /* decode_scores_f32, a work-item a row; the classes of a row lie side by side. */
@@ -142,7 +144,7 @@ kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, sco
     const float4 m4 = fmax(m8.lo, m8.hi);
     const float top = fmax(fmax(m4.x, m4.y), fmax(m4.z, m4.w));
     for (int c = 0; c < classes; c += 16) {
-        const float16 e = exp(load_classes(cls, c, classes) - top);
+        const float16 e = wide_exp(load_classes(cls, c, classes) - top);
         store_classes(e, scores, c, classes);
         sums += e;
     }

@@ -23,7 +23,7 @@ static const char *const boundaries[] = {"strict", "greater_equal", "legacy", NU
 
 struct attrs {
     float iou_threshold, score_threshold;
-    int boundary, unused; /* no padding: plans are found by these bytes */
+    int boundary;
     int64_t class_agnostic, max_per_class, max_output;
 };
 

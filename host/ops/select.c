@@ -17,7 +17,7 @@ static const char *const comparisons[] = {"greater", "greater_equal", NULL};
 
 struct attrs {
     float score_threshold;
-    int mode, comparison, unused; /* no padding: plans are found by these bytes */
+    int mode, comparison;
     int64_t background;
 };
 
