@@ -145,6 +145,14 @@ detcl_box_decode(struct detcl_context *ctx, const struct detcl_box_code_params *
                  struct detcl_tensor *variances, struct detcl_tensor *out,
                  const struct detcl_sync *sync);
 
+/* The smallest box around each mask [N, H, W] (uint8 or bool, not 0: inside), as
+ * torchvision.ops.masks_to_boxes: `out` [N, 4] first column, first row, last column, last row. A
+ * mask without pixels gives zeros. */
+DETCL_API enum detcl_status detcl_masks_to_boxes(struct detcl_context *ctx,
+                                                 struct detcl_tensor *masks,
+                                                 struct detcl_tensor *out,
+                                                 const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
