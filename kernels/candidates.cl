@@ -1,14 +1,15 @@
-/* Candidates of N images for soft_nms, matrix_nms, cluster_nms, weighted_nms and weighted_boxes_fusion: sorted
- * into segments of one class before, the kept ones written after. Arrays are [N, length] unless said
+/* Candidates of N images for soft_nms, matrix_nms, cluster_nms, weighted_nms and weighted_boxes_fusion:
+ * sorted into segments of one class before, the kept ones written after. Arrays are [N, length] unless said
  * otherwise; counts [N] or NULL.
  *
  * candidates_keys: keys[i] of candidate i's score (order.cl's: descending), UINT_MAX for one that cannot be
  *   kept (NaN score or one not over the threshold, box not finite or not there); class_keys[i] its class.
  * candidates_gather: boxes as planes [N, 4, stride] and scores [N, stride] in the order given, NaN for a
- *   candidate that cannot be kept and past the count; classes in that order; final[i] = NaN. No order: 0, 1 ..
+ *   candidate that cannot be kept and past the count; classes in that order; final[i] = NaN. Without an
+ *   order: 0, 1, 2 ...
  * candidates_rank: keys of the final scores, UINT_MAX for NaN.
- * candidates_emit: one group of W work-items a row; the candidates whose final score is no NaN, in the order
- *   given, at most `most`, with their final scores, fused boxes and classes where asked for. */
+ * candidates_emit: one group of W work-items a row; the candidates whose final score is no NaN, in the
+ *   order given, at most `most`, with their final scores, fused boxes and classes where asked for. */
 #include "scan.h"
 #include "segments.h"
 

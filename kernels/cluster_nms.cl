@@ -1,12 +1,12 @@
-/* Suppression in parallel: Fast NMS (Bolya et al. 2019) and Cluster-NMS (Zheng et al. 2021), whose iteration
- * ends at the result of greedy suppression. Candidates as kernels/candidates.cl sorts them: by class, then score.
- * States [N, stride]: OPEN, KEPT or GONE; past the candidates GONE.
+/* Suppression in parallel: Fast NMS (Bolya et al. 2019) and Cluster-NMS (Zheng et al. 2021), whose
+ * iteration ends at the result of greedy suppression. Candidates as kernels/candidates.cl sorts them: by
+ * class, then score. States [N, stride]: OPEN, KEPT or GONE; past the candidates GONE.
  *
- * cluster_round: one work-item a candidate j that is open, which meets those before it LANES at a time. A kept one
- *   that suppresses it ends it; without an open one that does, it is kept. `from` has the states before; NULL: all
- *   are open, and `fast` ends there: what any candidate before suppresses is gone.
- * cluster_finish: what the rounds left open, in order: work-group (tile, row) takes the segments that start in its
- *   `tile` positions and tests one open candidate at a time against the kept ones.
+ * cluster_round: one work-item a candidate j that is open, which meets those before it LANES at a time. A
+ *   kept one that suppresses it ends it; without an open one that does, it is kept. `from` has the states
+ *   before; NULL: all are open, and `fast` ends there: what any candidate before suppresses is gone.
+ * cluster_finish: what the rounds left open, in order: work-group (tile, row) takes the segments that start
+ *   in its `tile` positions and tests one open candidate at a time against the kept ones.
  * cluster_write: final [N, length], by candidate: the score of the kept ones, NaN of the others. */
 #include "pairs.h"
 #include "scan.h"

@@ -1,16 +1,15 @@
-/* Matrix NMS (SOLOv2, Wang et al. 2020, section 3.3): all candidates of a segment, best score first, decay at
- * once. With o(i, j) the IoU and m(i) = max o(k, i) over k before i, score j is multiplied by the smallest, over
- * i before j, of
+/* Matrix NMS (SOLOv2, Wang et al. 2020, section 3.3): all candidates of a segment, best score first, decay
+ * at once. With o(i, j) the IoU and m(i) = max o(k, i) over k before i, score j is multiplied by the
+ * smallest, over i before j, of
  *   linear    (1 - o(i, j)) / (1 - m(i)); a candidate i with m(i) = 1 does not count
  *   gaussian  exp(-(o(i, j)^2 - m(i)^2) * inverse), inverse = 1 / sigma
- * Candidates as kernels/candidates.cl sorts them: by class, then score. Mapping: one work-item a candidate j,
- * which meets those before it LANES at a time; grid stride x N. matrix_max: most [N, stride] = m, 0 past the
- * candidates. matrix_decay: final [N, length] by candidate. Nothing of the matrix is stored. */
+ * Candidates as kernels/candidates.cl sorts them: by class, then score. Mapping: one work-item a candidate
+ * j, which meets those before it LANES at a time; grid stride x N. matrix_max: most [N, stride] = m, 0 past
+ * the candidates. matrix_decay: final [N, length] by candidate. Nothing of the matrix is stored. */
 #include "pairs.h"
 
 #define MATRIX_ARGS                                                                                \
-    TENSOR(const float, planes), TENSOR(const int, classes), TENSOR(const int, counts),            \
-        const int length, const int stride
+    TENSOR(const float, planes), TENSOR(const int, classes), const int length, const int stride
 /* Moves to the row and declares the candidate j, whether there is one, and where its segment starts. */
 #define MATRIX_OPEN                                                                                \
     const int j = (int)get_global_id(0), row = (int)get_global_id(1);                              \

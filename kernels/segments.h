@@ -1,5 +1,5 @@
-/* Segments: runs of one class in a row that is sorted by class (as unsigned numbers). Without classes a row is
- * one segment. */
+/* Segments: runs of one class in a row that is sorted by class (as unsigned numbers). Without classes a row
+ * is one segment. */
 
 int count_of(global const int *counts, const int row, const int length)
 {

@@ -2,13 +2,13 @@
  * among equals), while it is over the threshold, and each other score of its segment becomes
  *   linear    s * (1 - iou) where iou >= iou_threshold
  *   gaussian  s * exp(-iou * iou * inverse), inverse = 1 / sigma
- * Candidates as kernels/candidates.cl sorts them: by class, then by position. final [N, length], by candidate,
- * gets the scores of the chosen ones. Mapping: work-group (tile, row) takes the segments that start in its `tile`
- * positions; a work-item rescores chunks of LANES candidates, always the same ones, and looks for the next best
- * in the same pass. O(chosen * candidates) work a segment. */
+ * Candidates as kernels/candidates.cl sorts them: by class, then by position. final [N, length], by
+ * candidate, gets the scores of the chosen ones. Mapping: work-group (tile, row) takes the segments that
+ * start in its `tile` positions; a work-item rescores chunks of LANES candidates, always the same ones, and
+ * looks for the next best in the same pass. O(chosen * candidates) work a segment. */
 #include "pairs.h"
 
-/* Scores s of the boxes from position i on, once `top` is chosen; a chosen score itself becomes -1. */
+/* The scores s of boxes b once `top` is chosen. */
 V rescore(const V s, const struct boxes b, const struct boxes top, const float iou_threshold,
           const float inverse)
 {

@@ -1,14 +1,14 @@
-/* Weighted boxes fusion (Solovyev et al. 2021). Candidates as kernels/candidates.cl sorts them by weighted score:
- * by class, then score.
+/* Weighted boxes fusion (Solovyev et al. 2021). Candidates as kernels/candidates.cl sorts them by weighted
+ * score: by class, then score.
  *
- * fusion_scores: weighted [N, length] = score * weight of the box's model; NaN for a box that takes no part: a
- *   score not over the threshold, a model not in 0..models - 1, no weight, no area.
+ * fusion_scores: weighted [N, length] = score * weight of the box's model; NaN for a box that takes no
+ *   part: a score not over the threshold, a model not in 0..models - 1, no weight, no area.
  * fusion_clusters: candidates one by one join the cluster whose fused box overlaps theirs most, beyond
- *   iou_threshold (the oldest among equals), or start one. A cluster has the mean of its boxes, weighted by weighted
- *   score. final [N, length] and fused [N, length, 4], by the candidate that started it, get its confidence and
- *   box. Mapping: work-group (tile, row) takes the segments that start in its `tile` positions; its work-items
- *   share the clusters, LANES at a time. clusters [N, PLANES, stride], members [N, 2, stride]: scratch, used from
- *   each segment's start on. */
+ *   iou_threshold (the oldest among equals), or start one. A cluster has the mean of its boxes, weighted by
+ *   weighted score. final [N, length] and fused [N, length, 4], by the candidate that started it, get its
+ *   confidence and box. Mapping: work-group (tile, row) takes the segments that start in its `tile`
+ *   positions; its work-items share the clusters, LANES at a time. clusters [N, PLANES, stride], members
+ *   [N, 2, stride]: scratch, used from each segment's start on. */
 #include "pairs.h"
 DEFINE_OVERLAP(float, int, box)
 

@@ -1,10 +1,10 @@
 /* Weighted (blending) suppression, once cluster_nms.cl has decided which candidates are kept. Candidates as
  * kernels/candidates.cl sorts them: by class, then score; states [N, stride]: 1 kept, 2 not.
  *
- * weighted_leaders: leaders [N, stride]: the first kept candidate that suppresses this one; a kept one leads
- *   itself; -1 past the candidates. One work-item a candidate.
- * weighted_means: fused [N, length, 4], by candidate: of each kept one, sum(s * box) / sum(s) over those that it
- *   leads, in order of falling score. One work-item a kept candidate. */
+ * weighted_leaders: leaders [N, stride]: the first kept candidate that suppresses this one; a kept one
+ *   leads itself; -1 past the candidates. One work-item a candidate.
+ * weighted_means: fused [N, length, 4], by candidate: of each kept one, sum(s * box) / sum(s) over those
+ *   that it leads, in order of falling score. One work-item a kept candidate. */
 #include "pairs.h"
 #include "suppress.h"
 

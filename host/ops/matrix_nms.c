@@ -117,7 +117,6 @@ static struct dcl_launch *launch(struct dcl_recorder *r, const char *kernel,
     struct dcl_launch *l = dcl_candidates_launch(r, c, "matrix_nms", kernel);
     dcl_arg_value(l, c->planes);
     dcl_arg_value(l, c->sorted_classes);
-    dcl_arg_value(l, c->count);
     dcl_arg_int(l, c->length);
     dcl_arg_int(l, c->stride);
     dcl_arg_value(l, most);
