@@ -75,16 +75,29 @@ kernel void topk_merge(TENSOR(const T, x), TENSOR(const int, from), TENSOR(int, 
 }
 
 #ifdef REAL
-/* Keys for kernels/top.cl; none is UINT_MAX, which there is no candidate. */
+/* Keys for kernels/top.cl; none is UINT_MAX, which there is no candidate: NaN comes next to infinity. A
+ * work-item makes `each` of them: 16, of one row side by side as a vector, or one. */
 kernel void topk_keys(TENSOR(const float, x), TENSOR(uint, keys), const int n, const int inner,
-                      const int largest)
+                      const int largest, const int each)
 {
-    const int i = (int)get_global_id(0), row = (int)get_global_id(1);
-    if (i >= n)
+    const int from = (int)get_global_id(0) * each, row = (int)get_global_id(1);
+    if (from >= n)
         return;
-    const float v = x[x_at + (long)(row / inner) * n * inner + row % inner + (long)i * inner];
-    const uint nan = largest ? ~0xff800001u : 0xff800001u; /* next to infinity */
-    keys[keys_at + (long)row * n + i] = isnan(v) ? nan : key_of(v, largest);
+    x += x_at + (long)(row / inner) * n * inner + row % inner;
+    keys += keys_at + (long)row * n;
+    const uint turn = largest ? UINT_MAX : 0;
+    if (each == 16 && inner == 1 && from + 16 <= n) {
+        const uint16 bits = as_uint16(vload16(0, x + from)), size = bits & 0x7fffffffu;
+        const uint16 low = size == 0 ? (uint16)0 : bits;
+        const uint16 key = (bits >> 31) != 0 ? ~low : low | 0x80000000u;
+        const uint16 some = size == 0 ? (uint16)0x80000000u : key;
+        vstore16((size > 0x7f800000u ? (uint16)0xff800001u : some) ^ turn, 0, keys + from);
+        return;
+    }
+    for (int i = from; i < min(from + each, n); i++) {
+        const float v = x[(long)i * inner];
+        keys[i] = isnan(v) ? 0xff800001u ^ turn : key_of(v, largest);
+    }
 }
 #endif
 

@@ -216,7 +216,9 @@ static enum detcl_status record_top(struct dcl_call *call, struct dcl_recorder *
     dcl_arg_value(l, call->in[0]);
     dcl_arg_value(l, keys);
     arg_rows(l, call, r);
-    dcl_grid(l, 2, (size_t[]){(size_t)r->n, (size_t)rows}, NULL);
+    const int64_t each = dcl_limits(recorder)->profile == DCL_PROFILE_SIMD ? 16 : 1;
+    dcl_arg_int(l, each);
+    dcl_grid(l, 2, (size_t[]){(size_t)((r->n + each - 1) / each), (size_t)rows}, NULL);
     *top = (struct dcl_top){.keys = keys, .rows = rows, .length = r->n, .segments = 1, .k = r->k};
     return dcl_top_record(recorder, top);
 }
