@@ -51,6 +51,27 @@ DETCL_API enum detcl_status detcl_grid_sample(struct detcl_context *ctx,
                                               struct detcl_tensor *y,
                                               const struct detcl_sync *sync);
 
+#define DETCL_ATTENTION_LEVELS 8
+
+struct detcl_ms_deform_attn_params {
+    int levels;                                        /* 1..DETCL_ATTENTION_LEVELS */
+    int64_t spatial_shapes[DETCL_ATTENTION_LEVELS][2]; /* height, width of each level */
+};
+
+/* Multi-scale deformable attention (Zhu et al. 2021, "Deformable DETR", equation 3, without its
+ * linear projections): every head of every query sums P points of each of L levels.
+ *   value      [N, S, M, D]: the pixels of all levels, one level after the other; M heads
+ *   locations  [N, Q, M, L, P, 2]: x, y; 0..1 spans a level from edge to edge
+ *   weights    [N, Q, M, L, P]: any numbers; the paper's are a softmax over L * P
+ *   out        [N, Q, M * D]
+ * Levels are interpolated bilinearly, as if surrounded by zeros. A level
+ * may be empty. */
+DETCL_API enum detcl_status
+detcl_ms_deform_attn(struct detcl_context *ctx, const struct detcl_ms_deform_attn_params *params,
+                     struct detcl_tensor *value, struct detcl_tensor *locations,
+                     struct detcl_tensor *weights, struct detcl_tensor *out,
+                     const struct detcl_sync *sync);
+
 #ifdef __cplusplus
 }
 #endif
