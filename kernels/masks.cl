@@ -1,7 +1,8 @@
-/* Masks of objects. masks_to_boxes (host/ops/masks_to_boxes.c): mask_rows, one work-item a row y of mask n, finds its first and last
- * column that is not 0 (spans [N, H, 2], W and -1 without any); mask_boxes, one work-item a mask, joins them.
- * paste_masks (host/ops/paste_masks.c): one work-item for 16 neighbouring pixels of a row of the image. Bounds:
- * rows and n; width, height, n. */
+/* Masks of objects; definitions in host/ops/masks_to_boxes.c and host/ops/paste_masks.c. Mapping and bounds:
+ * mask_rows: one work-item a row of a mask, `rows` of them; it finds the row's first and last column that is
+ *   not 0 (spans [N, H, 2]; W and -1 where there is none).
+ * mask_boxes: one work-item a mask, n of them, joins its rows' spans.
+ * paste_masks_*: one work-item for 16 neighbouring pixels of a row of an image; width, height, n. */
 
 kernel void mask_rows(TENSOR(const uchar, masks), TENSOR(int, spans), const int rows, const int width)
 {

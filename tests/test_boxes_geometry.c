@@ -197,6 +197,30 @@ static void deltas(struct detcl_context *ctx)
     detcl_tensor_destroy(&x);
 }
 
+static void masks(struct detcl_context *ctx)
+{
+    static const uint8_t pixels[] = {0, 0, 0, 0, 1, 1};
+    static const float box[] = {1, 0, 2, 1}, one[] = {1};
+    const struct detcl_desc desc = {.dtype = DETCL_U8, .rank = 3, .dims = {1, 2, 3}};
+    struct detcl_tensor *mask = tensor(ctx, desc, pixels), *y = tensor(ctx, F32(1, 4), NULL);
+    assert_int_equal(detcl_masks_to_boxes(ctx, mask, y, NULL), DETCL_OK);
+    refused(ctx, detcl_masks_to_boxes(ctx, y, y, NULL), DETCL_ERROR_UNSUPPORTED, "float32");
+    expect(y, (float[]){1, 1, 2, 1}, 4);
+    /* Three times as large: corners 0, -1 and 3, 2; 0.625 of the way on both axes. */
+    struct detcl_paste_masks_params params = {.height = 1, .width = 4};
+    struct detcl_tensor *x = tensor(ctx, F32(1, 1, 1), one), *at = tensor(ctx, rows4(1), box);
+    y = tensor(ctx, F32(1, 1, 4), NULL);
+    assert_int_equal(detcl_paste_masks(ctx, &params, x, at, y, NULL), DETCL_OK);
+    refused(ctx, detcl_paste_masks(ctx, NULL, x, at, y, NULL), DETCL_ERROR_ARGUMENT, "params");
+    params.threshold = NAN;
+    refused(ctx, detcl_paste_masks(ctx, &params, x, at, y, NULL), DETCL_ERROR_ARGUMENT,
+            "threshold");
+    expect(y, (float[]){0, 0.390625f, 0.390625f, 0}, 4);
+    detcl_tensor_destroy(&mask);
+    detcl_tensor_destroy(&x);
+    detcl_tensor_destroy(&at);
+}
+
 static void test_overlaps(void **state)
 {
     on_each(state, overlaps);
@@ -217,10 +241,16 @@ static void test_deltas(void **state)
     on_each(state, deltas);
 }
 
+static void test_masks(void **state)
+{
+    on_each(state, masks);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_overlaps), cmocka_unit_test(test_forms),
-        cmocka_unit_test(test_small_boxes), cmocka_unit_test(test_deltas)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_overlaps),
+                                       cmocka_unit_test(test_forms),
+                                       cmocka_unit_test(test_small_boxes),
+                                       cmocka_unit_test(test_deltas), cmocka_unit_test(test_masks)};
     return cmocka_run_group_tests(tests, open_devices, close_devices);
 }

@@ -1,5 +1,5 @@
-/* box_encode: boxes to deltas relative to anchors; operands and codes in ops/box_deltas.h. out: [N, M,
- * 4]. */
+/* box_encode: boxes to deltas relative to anchors; operands and codes in ops/box_deltas.h.
+ * out: [N, M, 4]. */
 #include "ops/box_deltas.h"
 #include "ops/typed.h"
 
