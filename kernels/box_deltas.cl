@@ -1,6 +1,7 @@
 /* Boxes to deltas and back; codes and formulas in host/ops/box_deltas.h. anchors: [rows, 4] or one set of `m` for
  * every image; variances [m, 4] or NULL. Mapping: one work-item a box; the bound is n. Deltas of one row are
  * `classes` boxes. */
+#include "deltas.h"
 
 /* The factor that deltas k of anchor `at` are divided by when encoded. */
 float unit_of(global const float *weights, global const float *variances, const int at, const int k)
@@ -53,10 +54,10 @@ kernel void box_decode_f32(DELTA_ARGS, const float limit)
         const float first = x[k] * unit_of(weights, variances, at, k);
         const float second = x[2 + k] * unit_of(weights, variances, at, 2 + k);
         if (code == 0) {
-            const float centre = low + 0.5f * extent + first * extent;
-            const float half_size = 0.5f * (extent * exp(second > limit ? limit : second));
-            y[k] = centre - half_size;
-            y[2 + k] = centre + half_size;
+            float centre, size;
+            from_deltas(low + 0.5f * extent, extent, first, second, limit, &centre, &size);
+            y[k] = centre - 0.5f * size;
+            y[2 + k] = centre + 0.5f * size;
         } else {
             const float scale = code == 2 ? extent : 1.0f;
             y[k] = low + first * scale;

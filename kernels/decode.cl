@@ -3,6 +3,7 @@
  * row `first`.
  * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number,
  * scores_columns 16 rows; the bounds are anchors * cells and classes or points. */
+#include "deltas.h"
 #include "field.h"
 
 float sigmoid(const float x)
@@ -73,10 +74,10 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
         float centre[2], size[2];
         for (int k = 0; k < 2; k++) {
             const float low = table[k ^ swap], high = table[2 + (k ^ swap)];
-            const float extent = corner_priors ? high - low : high, t = b[2 + k] * parameter1;
+            const float extent = corner_priors ? high - low : high;
             const float middle = corner_priors ? low + 0.5f * extent : low;
-            centre[k] = middle + b[k] * parameter0 * extent;
-            size[k] = extent * exp(t > max_log_size ? max_log_size : t);
+            from_deltas(middle, extent, b[k] * parameter0, b[2 + k] * parameter1, max_log_size,
+                        &centre[k], &size[k]);
         }
         cx = centre[0] * scale_x;
         cy = centre[1] * scale_y;

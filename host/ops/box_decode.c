@@ -46,8 +46,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
             const float low = anchor[k], extent = anchor[2 + k] - low;
             const float first = x[k] * unit[k], second = x[2 + k] * unit[2 + k];
             if (a->code == DETCL_CODE_CENTER_SIZE) {
-                const float centre = low + 0.5f * extent + first * extent;
-                const float size = extent * expf(second > limit ? limit : second);
+                float centre, size;
+                dcl_from_deltas(low + 0.5f * extent, extent, first, second, limit, &centre, &size);
                 y[k] = centre - 0.5f * size;
                 y[2 + k] = centre + 0.5f * size;
             } else {

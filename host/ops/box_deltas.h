@@ -1,6 +1,6 @@
 /* Deltas: boxes relative to anchors (proposals, priors), as regression heads learn them; what
- * box_encode and box_decode share. An anchor spans low..high on an axis, extent = high - low, and
- * the box p..q; the axis' two deltas are
+ * box_encode, box_decode and, for its priors, decode_ssd share. An anchor spans low..high on an
+ * axis, extent = high - low, and the box p..q; the axis' two deltas are
  *   center_size  ((p + q) / 2 - (low + high) / 2) / extent, log((q - p) / extent)
  *                (Girshick et al. 2014, "Rich feature hierarchies", appendix C; SSD, eq. 2)
  *   corner       p - low, q - high                          (Caffe's SSD: CodeType CORNER)
@@ -14,6 +14,8 @@
 
 #include "detcl/boxes.h"
 #include "ops/record.h"
+
+#include <math.h>
 
 enum { DCL_DELTAS_X, DCL_DELTAS_ANCHORS, DCL_DELTAS_VARIANCES, DCL_DELTAS_INPUTS };
 
@@ -35,6 +37,15 @@ int64_t dcl_deltas_classes(const struct dcl_call *call);
 struct dcl_launch *dcl_deltas_launch(const struct dcl_call *call, struct dcl_recorder *r,
                                      const char *kernel, const struct dcl_floats *weights,
                                      int code);
+
+/* Centre and size of a box on one axis from its two deltas (center_size) to an anchor of that
+ * middle and extent; `limit` is the largest logarithm of a relative size. */
+static inline void dcl_from_deltas(float middle, float extent, float first, float second,
+                                   float limit, float *centre, float *size)
+{
+    *centre = middle + first * extent;
+    *size = extent * expf(second > limit ? limit : second);
+}
 
 /* Four weights of a typed call: all zero stands for 1, 1, 1, 1. */
 struct dcl_floats dcl_deltas_weights(const float weights[4]);

@@ -1,4 +1,5 @@
 #include "ops/decode.h"
+#include "ops/box_deltas.h"
 
 #include <math.h>
 
@@ -132,10 +133,9 @@ static void decode_prior(const struct dcl_decode *d, const struct place *at, con
     float centre[2], size[2];
     for (int k = 0; k < 2; k++) {
         const float low = table[k ^ d->swap], high = table[2 + (k ^ d->swap)];
-        const float extent = d->corner_priors ? high - low : high, t = b[2 + k] * v1;
+        const float extent = d->corner_priors ? high - low : high;
         const float middle = d->corner_priors ? low + 0.5f * extent : low;
-        centre[k] = middle + b[k] * v0 * extent;
-        size[k] = extent * expf(t > limit ? limit : t);
+        dcl_from_deltas(middle, extent, b[k] * v0, b[2 + k] * v1, limit, &centre[k], &size[k]);
     }
     centre_size(centre[0] * d->scale_x, centre[1] * d->scale_y, size[0] * d->scale_x,
                 size[1] * d->scale_y, box);

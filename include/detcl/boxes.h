@@ -161,8 +161,9 @@ struct detcl_paste_masks_params {
 /* Masks of boxes brought to their places in the image, as Mask R-CNN's are; the definition is that
  * of torchvision's paste_masks_in_image with a padding of 1 (integer corners), not detectron2's.
  * - masks [N, M, M] or [N, 1, M, M] probabilities, boxes [N, 4] x1, y1, x2, y2 in pixels.
- * - out [N, height, width], zero outside the boxes: float32; with a threshold over 0 uint8, the
- * same on every device. A box that is not finite has no pixels. */
+ * - out [N, height, width], zero outside the boxes: float32; with a threshold over 0 uint8, and
+ *   then the same on every device.
+ * A box that is not finite has no pixels. */
 DETCL_API enum detcl_status detcl_paste_masks(struct detcl_context *ctx,
                                               const struct detcl_paste_masks_params *params,
                                               struct detcl_tensor *masks,
