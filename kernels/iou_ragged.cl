@@ -39,7 +39,7 @@ void overlaps(const int kind, global const float *a, global const float *b, glob
         wide_make(kind, (float16)a[0], (float16)a[1], (float16)a[2], (float16)a[3]);
     for (int k = 0; k < n; k += 16) {
         const struct wide boxes = load_boxes(kind, b, j + k, n_b);
-        const int16 flags = crowd ? load_flags(crowd, j + k, n_b) : 0;
+        const int16 flags = load_flags(crowd, j + k, n_b);
         store_lanes(wide_iou(kind, flags, &box_a, &boxes), n - k, y + k);
     }
 #else

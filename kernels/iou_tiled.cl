@@ -21,11 +21,13 @@ kernel void iou_tiled_f32(TENSOR(const float, a), TENSOR(const float, b),
     const int valid = min(columns, (count_b ? count_b[count_b_at + n] : n_b) - first_b);
     const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     b += b_at + 4 * (long)n * n_b;
+    if (crowd)
+        crowd += crowd_at + (long)n * n_b;
     struct wide boxes[CHUNK];
     int16 flags[CHUNK];
     for (int v = 0; 16 * v < valid; v++) {
         boxes[v] = load_boxes(kind, b, first_b + 16 * v, n_b);
-        flags[v] = crowd ? load_flags(crowd + crowd_at + (long)n * n_b, first_b + 16 * v, n_b) : 0;
+        flags[v] = load_flags(crowd, first_b + 16 * v, n_b);
     }
     for (int i = first_a; i < min(first_a + ROWS, n_a); i++) {
         const float4 p = vload4((long)n * n_a + i, a);

@@ -22,11 +22,12 @@ struct wide load_boxes(const int kind, global const float *b, const int j, const
                      (float16)(p[0].s37bf, p[1].s37bf, p[2].s37bf, p[3].s37bf));
 }
 
+/* Whether boxes j .. j + 15 are crowds; none is where `crowd` is NULL. */
 int16 load_flags(global const uchar *crowd, const int j, const int n_b)
 {
     int flags[16];
     for (int k = 0; k < 16; k++)
-        flags[k] = crowd[min(j + k, n_b - 1)] ? -1 : 0;
+        flags[k] = crowd && crowd[min(j + k, n_b - 1)] ? -1 : 0;
     return vload16(0, flags);
 }
 
