@@ -1,14 +1,17 @@
 /* Deltas: boxes relative to anchors (proposals, priors), as regression heads learn them; what
- * box_encode, box_decode and, for its priors, decode_ssd share. An anchor spans low..high on an
- * axis, extent = high - low, and the box p..q; the axis' two deltas are
- *   center_size  ((p + q) / 2 - (low + high) / 2) / extent, log((q - p) / extent)
- *                (Girshick et al. 2014, "Rich feature hierarchies", appendix C; SSD, eq. 2)
- *   corner       p - low, q - high                          (Caffe's SSD: CodeType CORNER)
- *   corner_size  the same divided by extent                 (Caffe's SSD: CodeType CORNER_SIZE)
- * each times its weight, or divided by its variance, the other way to say it. An anchor without
- * extent gives the infinities and NaNs of the arithmetic.
- * in: 0 boxes [N, M, 4] (encode) or deltas [N, M, 4 * C] (decode), 1 anchors [M, 4] or [N, M, 4],
- * 2 optional variances [M, 4] on top of the weights. */
+ * box_encode, box_decode and, for its priors, decode_ssd share.
+ *
+ * An anchor spans low..high on an axis, extent = high - low, and the box p..q. The axis' deltas:
+ * - center_size: ((p + q) / 2 - (low + high) / 2) / extent and log((q - p) / extent)
+ *   (Girshick et al. 2014, "Rich feature hierarchies", appendix C; SSD, eq. 2)
+ * - corner: p - low and q - high; Caffe's SSD, CodeType CORNER
+ * - corner_size: the same divided by extent; Caffe's SSD, CodeType CORNER_SIZE
+ *
+ * Each is multiplied by its weight, or divided by its variance, the other way to say it. An anchor
+ * without extent gives the infinities and NaNs of the arithmetic.
+ *
+ * in: boxes [N, M, 4] (encode) or deltas [N, M, 4 * C] (decode); anchors [M, 4] or [N, M, 4];
+ * optional variances [M, 4] on top of the weights. */
 #ifndef DCL_OPS_BOX_DELTAS_H
 #define DCL_OPS_BOX_DELTAS_H
 
