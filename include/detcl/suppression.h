@@ -245,15 +245,19 @@ DETCL_API enum detcl_status detcl_topk(struct detcl_context *ctx, int64_t k, int
                                        struct detcl_tensor *indices, const struct detcl_sync *sync);
 
 /* ONNX NonMaxSuppression (opset 11) on the device: greedy, every class by itself.
- *   boxes       [N, M, 4]: two opposite corners in any order (y1, x1, y2, x2 or x1, y1, x2, y2
- * alike); center_point_box not 0: x centre, y centre, width, height scores      [N, C, M]
- *   max_output_boxes_per_class   one int64 (a tensor of one element); NULL or 0: nothing is
- * selected iou_threshold, score_threshold   one float32 each; NULL: 0, and any score. A score must
- * be greater; a box is dropped when intersection > iou_threshold * union selected    [N * C * M, 3]
- * int64: image, class, box; by image, class, falling score, then box; zeros past the count count
- * int32, a scalar (rank 0): how many NaN scores and boxes with a coordinate that is not finite are
- * never selected. The same on every device; ONNX Runtime divides by the union, so it can differ
- * where that rounds across the threshold. */
+ * - boxes [N, M, 4]: two opposite corners in any order (y1, x1, y2, x2 or x1, y1, x2, y2 alike);
+ *   with center_point_box not 0: x centre, y centre, width, height
+ * - scores [N, C, M]
+ * - max_output_boxes_per_class: one int64 (a tensor of one element); NULL or 0: nothing is selected
+ * - iou_threshold, score_threshold: one float32 each; NULL: 0, and any score. A score must be
+ *   greater; a box is dropped when intersection > iou_threshold * union
+ * - selected [N * C * M, 3] int64: image, class, box; by image, class, falling score, then box;
+ *   zeros past the count
+ * - count: int32, a scalar (rank 0): how many
+ *
+ * NaN scores and boxes with a coordinate that is not finite are never selected. The same on every
+ * device; ONNX Runtime divides by the union, so it can differ where that rounds across the
+ * threshold. */
 DETCL_API enum detcl_status detcl_non_max_suppression(
     struct detcl_context *ctx, int center_point_box, struct detcl_tensor *boxes,
     struct detcl_tensor *scores, struct detcl_tensor *max_output_boxes_per_class,
