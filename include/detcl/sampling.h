@@ -32,6 +32,17 @@ detcl_deform_conv2d(struct detcl_context *ctx, const struct detcl_deform_conv2d_
                     struct detcl_tensor *mask, struct detcl_tensor *bias, struct detcl_tensor *y,
                     const struct detcl_sync *sync);
 
+/* Its gradients, from `grad_y` [N, O, oH, oW]; each of the outputs may be NULL (not wanted) and has
+ * the shape of what it is the gradient of. grad_mask needs a mask. The sums have a fixed order, so
+ * a device gives the same bits every time. Where a position is a whole number the slope is that of
+ * the cell after it, as in torchvision. */
+DETCL_API enum detcl_status detcl_deform_conv2d_backward(
+    struct detcl_context *ctx, const struct detcl_deform_conv2d_params *params,
+    struct detcl_tensor *x, struct detcl_tensor *w, struct detcl_tensor *offset,
+    struct detcl_tensor *mask, struct detcl_tensor *grad_y, struct detcl_tensor *grad_x,
+    struct detcl_tensor *grad_w, struct detcl_tensor *grad_offset, struct detcl_tensor *grad_mask,
+    struct detcl_tensor *grad_bias, const struct detcl_sync *sync);
+
 enum detcl_grid_mode { DETCL_GRID_BILINEAR, DETCL_GRID_NEAREST, DETCL_GRID_BICUBIC };
 enum detcl_grid_padding { DETCL_GRID_ZEROS, DETCL_GRID_BORDER, DETCL_GRID_REFLECTION };
 
