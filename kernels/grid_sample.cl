@@ -104,3 +104,54 @@ kernel void grid_sample_f32(TENSOR(const float, x), TENSOR(const float, grid), T
         *y = sum;
     }
 }
+
+kernel void grid_sample_backward_x(TENSOR(const float, grid), TENSOR(const float, grad),
+                                   TENSOR(float, grad_x), const int height, const int width,
+                                   const int pixels, const int mode, const int padding,
+                                   const int align, const int channels, const int planes)
+{
+    const int plane = (int)get_global_id(0);
+    if (plane >= planes)
+        return;
+    grid += grid_at + 2 * (plane / channels * pixels);
+    grad += grad_at + plane * pixels;
+    grad_x += grad_x_at + plane * height * width;
+    for (int i = 0; i < height * width; i++)
+        grad_x[i] = 0.0f;
+    for (int p = 0; p < pixels; p++) {
+        const struct taps tx = taps_of(grid[2 * p], width, mode, padding, align);
+        const struct taps ty = taps_of(grid[2 * p + 1], height, mode, padding, align);
+        for (int i = 0; i < ty.count; i++)
+            for (int j = 0; j < tx.count; j++)
+                if (ty.at[i] >= 0 && tx.at[j] >= 0)
+                    grad_x[ty.at[i] * width + tx.at[j]] += ty.weight[i] * tx.weight[j] * grad[p];
+    }
+}
+
+kernel void grid_sample_backward_grid(TENSOR(const float, x), TENSOR(const float, grid),
+                                      TENSOR(const float, grad), TENSOR(float, grad_grid),
+                                      const int height, const int width, const int pixels,
+                                      const int mode, const int padding, const int align,
+                                      const int channels)
+{
+    const int p = (int)get_global_id(0), n = (int)get_global_id(1);
+    if (p >= pixels)
+        return;
+    grid += grid_at + 2 * (n * pixels + p);
+    const struct taps tx = taps_of(grid[0], width, mode, padding, align);
+    const struct taps ty = taps_of(grid[1], height, mode, padding, align);
+    x += x_at + n * channels * height * width;
+    grad += grad_at + n * channels * pixels + p;
+    float along_x = 0.0f, along_y = 0.0f;
+    for (int c = 0; c < channels; c++, x += height * width, grad += pixels)
+        for (int i = 0; i < ty.count; i++)
+            for (int j = 0; j < tx.count; j++)
+                if (ty.at[i] >= 0 && tx.at[j] >= 0) {
+                    const float v = x[ty.at[i] * width + tx.at[j]] * *grad;
+                    along_x += ty.weight[i] * tx.slope[j] * v;
+                    along_y += ty.slope[i] * tx.weight[j] * v;
+                }
+    grad_grid += grad_grid_at + 2 * (n * pixels + p);
+    grad_grid[0] = along_x * tx.scale;
+    grad_grid[1] = along_y * ty.scale;
+}

@@ -117,6 +117,22 @@ static void grid(struct detcl_context *ctx)
     assert_int_equal(detcl_grid_sample(ctx, &params, x, where, y, NULL), DETCL_ERROR_ARGUMENT);
     assert_non_null(strstr(detcl_context_error(ctx), "padding_mode is 7"));
     expect(y, aligned, 3);
+    static const float up[] = {1, 0, 0}, x_slope[] = {0.25f, 0.25f, 0.25f, 0.25f};
+    static const float grid_slope[] = {0.5f, 1, 0, 0, 0, 0};
+    struct detcl_tensor *grad = tensor(ctx, desc, up);
+    struct detcl_tensor *grad_x = tensor(ctx, SHAPE(1, 1, 2, 2), NULL);
+    struct detcl_tensor *grad_grid = tensor(ctx, SHAPE(1, 1, 3, 2), NULL);
+    params.padding = DETCL_GRID_ZEROS;
+    assert_int_equal(
+        detcl_grid_sample_backward(ctx, &params, x, where, grad, NULL, grad_grid, NULL), DETCL_OK);
+    assert_int_equal(
+        detcl_grid_sample_backward(ctx, &params, x, where, grad, grad_x, grad_grid, NULL),
+        DETCL_OK);
+    assert_int_equal(detcl_grid_sample_backward(ctx, &params, x, where, grad_x, grad_x, NULL, NULL),
+                     DETCL_ERROR_MODEL);
+    expect(grad_x, x_slope, 4);
+    expect(grad_grid, grid_slope, 6);
+    detcl_tensor_destroy(&grad);
     detcl_tensor_destroy(&x);
     detcl_tensor_destroy(&where);
 }

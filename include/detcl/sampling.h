@@ -62,6 +62,15 @@ DETCL_API enum detcl_status detcl_grid_sample(struct detcl_context *ctx,
                                               struct detcl_tensor *y,
                                               const struct detcl_sync *sync);
 
+/* Its gradients, from `grad_y` [N, C, oH, oW]: `grad_x` as x and `grad_grid` as grid, either of
+ * them NULL where it is not wanted. Where padding clamps a position its gradient is 0; nearest has
+ * none. The sums have a fixed order, so a device gives the same bits every time. */
+DETCL_API enum detcl_status
+detcl_grid_sample_backward(struct detcl_context *ctx, const struct detcl_grid_sample_params *params,
+                           struct detcl_tensor *x, struct detcl_tensor *grid,
+                           struct detcl_tensor *grad_y, struct detcl_tensor *grad_x,
+                           struct detcl_tensor *grad_grid, const struct detcl_sync *sync);
+
 #define DETCL_ATTENTION_LEVELS 8
 
 struct detcl_ms_deform_attn_params {
