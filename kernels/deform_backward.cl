@@ -2,10 +2,10 @@
  * host/ops/deform_conv2d_backward.c.
  *
  * Layout: NCHW, w [O][C / groups][taps], columns [N][C][pixels]: first the gradient of what the tap
- * saw, then what it saw. Mapping: deform_backward_columns and _sample: one work-item a pixel of a
- * channel; _x: one work-item a plane of grad_x, which adds to it in the order of the pixels;
- * _points: one a pixel of an offset group; _weights: one an element of grad_w at the tap; _bias:
- * one an output. Bounds: pixels; planes; C / groups; O. */
+ * saw, then what it saw. Mapping: deform_backward_columns: one work-item 16 pixels of a channel;
+ * _sample: one a pixel of a channel; _x: one work-item a plane of grad_x, which adds to it in the
+ * order of the pixels; _points: one a pixel of an offset group; _weights: one an element of grad_w
+ * at the tap; _bias: one an output. Bounds: pixels; planes; C / groups; O. */
 #include "deform.h"
 
 #define TAP                                                                                        \
@@ -15,17 +15,28 @@
 kernel void deform_backward_columns(TAP, TENSOR(const float, w), TENSOR(const float, grad),
                                     TENSOR(float, columns))
 {
-    const int p = (int)get_global_id(0), c = (int)get_global_id(1), n = (int)get_global_id(2);
-    if (p >= pixels)
+    const int first = (int)get_global_id(0) * 16, c = (int)get_global_id(1);
+    const int n = (int)get_global_id(2);
+    if (first >= pixels)
         return;
     const int group_channels = channels / groups, outputs = out_channels / groups;
     const int g = c / group_channels, step = group_channels * taps;
     w += w_at + g * outputs * step + (c - g * group_channels) * taps + tap;
-    grad += grad_at + (n * out_channels + g * outputs) * pixels + p;
-    float sum = 0.0f;
-    for (int o = 0; o < outputs; o++)
-        sum = fma(w[o * step], grad[o * pixels], sum);
-    columns[columns_at + (n * channels + c) * pixels + p] = sum;
+    grad += grad_at + (n * out_channels + g * outputs) * pixels;
+    columns += columns_at + (n * channels + c) * pixels;
+    if (first + 16 <= pixels) {
+        float16 sums = (float16)(0.0f);
+        for (int o = 0; o < outputs; o++)
+            sums = fma((float16)(w[o * step]), vload16(0, grad + o * pixels + first), sums);
+        vstore16(sums, 0, columns + first);
+        return;
+    }
+    for (int p = first; p < pixels; p++) {
+        float sum = 0.0f;
+        for (int o = 0; o < outputs; o++)
+            sum = fma(w[o * step], grad[o * pixels + p], sum);
+        columns[p] = sum;
+    }
 }
 
 kernel void deform_backward_x(TAP, TENSOR(const float, columns), TENSOR(float, grad_x),

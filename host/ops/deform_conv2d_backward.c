@@ -149,7 +149,7 @@ static void record_points(const struct dcl_call *call, struct dcl_recorder *r,
     dcl_arg_value(l, d->w);
     dcl_arg_value(l, call->in[GRAD]);
     dcl_arg_value(l, columns);
-    dcl_grid(l, 3, (size_t[]){(size_t)d->pixels, (size_t)d->channels, n}, NULL);
+    dcl_grid(l, 3, (size_t[]){(size_t)(d->pixels + 15) / 16, (size_t)d->channels, n}, NULL);
     if (dcl_has_out(call, GRAD_X)) {
         l = launch(r, d, "deform_backward_x", tap);
         dcl_arg_value(l, columns);
