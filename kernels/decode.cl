@@ -158,7 +158,9 @@ kernel void decode_softmax_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
         scores[c] = combine(exp(cls[(long)c * cls_channel] - top) / sum, o, object_code, root);
 }
 
+#ifdef SIMD
 #include "decode_vector.h"
+#endif
 
 kernel void decode_points_f32(FIELD(x), TENSOR(float, points), const int anchors, const int cells,
                               const int first, const int rows, const int columns, const int count,

@@ -5,7 +5,7 @@
 #ifndef TRIG_H
 #define TRIG_H
 
-#ifdef __OPENCL_VERSION__
+#if defined(__OPENCL_VERSION__) || defined(__OPENCL_C_VERSION__)
 #define SHARED
 #define FLOOR floor
 #else

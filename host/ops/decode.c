@@ -262,6 +262,11 @@ void dcl_arg_field(struct dcl_launch *l, const struct dcl_field *f)
     dcl_arg_int(l, f->channel);
 }
 
+static const char *options_of(const struct dcl_recorder *r)
+{
+    return dcl_limits(r)->profile == DCL_PROFILE_SIMD ? "-DSIMD" : "";
+}
+
 static void arg_rows(struct dcl_launch *l, const struct dcl_decode *d, const struct dcl_level *v,
                      int64_t first)
 {
@@ -283,7 +288,7 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
         for (int64_t i = 0; table && i < 2 * v->anchors; i++)
             ((float *)data)[i] = v->anchor[i];
     }
-    struct dcl_launch *l = dcl_launch(r, "decode", "", "decode_boxes_f32");
+    struct dcl_launch *l = dcl_launch(r, "decode", options_of(r), "decode_boxes_f32");
     dcl_arg_field(l, &v->box);
     dcl_arg_value(l, table);
     dcl_arg_value(l, call->out[0]);
@@ -318,7 +323,7 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
                          : in_rows ? "decode_scores_rows_f32"
                          : in_columns ? "decode_scores_columns_f32"
                                       : "decode_scores_f32";
-    struct dcl_launch *l = dcl_launch(r, "decode", "", kernel);
+    struct dcl_launch *l = dcl_launch(r, "decode", options_of(r), kernel);
     dcl_arg_field(l, &v->cls);
     dcl_arg_field(l, &v->object);
     dcl_arg_value(l, call->out[1]);
@@ -339,7 +344,7 @@ static enum detcl_status record_points(const struct dcl_call *call, const struct
                                        const struct dcl_level *v, int64_t first,
                                        struct dcl_recorder *r)
 {
-    struct dcl_launch *l = dcl_launch(r, "decode", "", "decode_points_f32");
+    struct dcl_launch *l = dcl_launch(r, "decode", options_of(r), "decode_points_f32");
     dcl_arg_field(l, &v->points);
     dcl_arg_value(l, call->out[2]);
     arg_rows(l, d, v, first);
