@@ -5,7 +5,8 @@
  *   hardmax (2)      y[i] = 1 at the first largest x (NaN counts as largest), else 0
  *
  * A NaN or a maximum of either infinity makes a softmax row NaN.
- * softmax_row: one work-item a row, bound rows. softmax_group: one group of GROUP items a row. */
+ * softmax_row: one work-item a row, bound rows. softmax_group: one group of GROUP items a row.
+ * softmax_narrow: see there. */
 
 /* What hardmax prefers: v at `i` over `best` at `at`. */
 bool wins(const float v, const int i, const float best, const int at)
@@ -53,6 +54,38 @@ kernel void softmax_row(TENSOR(const float, x), TENSOR(float, y), const int rows
     for (int i = 0; i < n; i++)
         y[base + i * inner] = finish(kind, x[base + i * inner], top, sum);
 }
+
+#ifdef SIMD
+/* Softmax of 16 rows of n <= 16 numbers a work-item (inner 1): exponentials are what it costs, and there
+ * they fill vectors. */
+kernel void softmax_narrow(TENSOR(const float, x), TENSOR(float, y), const int rows, const int n)
+{
+    const int from = (int)get_global_id(0) * 16, some = min(16, rows - from);
+    if (some <= 0)
+        return;
+    x += x_at + (long)from * n;
+    y += y_at + (long)from * n;
+    float e[16 * 16];
+    for (int i = some * n; i < (some * n + 15) / 16 * 16; i++)
+        e[i] = 0;
+    for (int row = 0; row < some; row++) {
+        float top = x[row * n];
+        for (int i = 1; i < n; i++)
+            top = fmax(top, x[row * n + i]);
+        for (int i = 0; i < n; i++)
+            e[row * n + i] = x[row * n + i] - top;
+    }
+    for (int i = 0; i < some * n; i += 16)
+        vstore16(exp(vload16(0, e + i)), 0, e + i);
+    for (int row = 0; row < some; row++) {
+        float sum = 0;
+        for (int i = 0; i < n; i++)
+            sum += e[row * n + i];
+        for (int i = 0; i < n; i++)
+            y[row * n + i] = e[row * n + i] / sum;
+    }
+}
+#endif
 
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 softmax_group(TENSOR(const float, x), TENSOR(float, y), const int rows, const int n,

@@ -27,7 +27,6 @@ struct detcl_detector {
     struct detcl_graph *graph; /* all of the detector; its constants are the network's */
     int width, height;         /* the network's input as prepared; 0: not prepared */
     size_t capacity;           /* bytes of a frame */
-    uint8_t *staging;          /* header and pixels on their way to the device */
     float *rows;               /* what the device gives, ops/detections.c */
     struct detcl_detection *list;
     bool pending; /* a frame was enqueued */
@@ -66,16 +65,6 @@ static enum detcl_status resize_graph(struct detcl_detector *d, int width, int h
     return DETCL_OK;
 }
 
-static enum detcl_status grow_frame(struct detcl_detector *d, size_t bytes)
-{
-    uint8_t *grown = realloc(d->staging, bytes);
-    if (!grown)
-        return no_memory(d->ctx);
-    d->staging = grown;
-    d->capacity = bytes;
-    return DETCL_OK;
-}
-
 /* Prepare for a network input of that size and frames of `bytes`, unless that is what is prepared.
  */
 static enum detcl_status prepare(struct detcl_detector *d, int width, int height, size_t bytes)
@@ -85,7 +74,7 @@ static enum detcl_status prepare(struct detcl_detector *d, int width, int height
     if (!other_size && !larger)
         return DETCL_OK;
     if (larger)
-        DCL_TRY(&d->ctx->error, grow_frame(d, bytes));
+        d->capacity = bytes;
     if (other_size)
         DCL_TRY(&d->ctx->error, resize_graph(d, width, height));
     d->width = d->height = 0;
@@ -106,7 +95,7 @@ static enum detcl_status prepare_first(struct detcl_detector *d)
         return prepare(d, size->width, size->height, bytes);
     int width, height;
     dcl_detect_input_size(&d->spec, DCL_PROBE_SIDE, DCL_PROBE_SIDE, &width, &height);
-    DCL_TRY(&d->ctx->error, grow_frame(d, bytes));
+    d->capacity = bytes;
     DCL_TRY(&d->ctx->error, resize_graph(d, width, height));
     const struct detcl_desc frame = {DETCL_U8, 1, {(int64_t)bytes}};
     struct dcl_graph checked;
@@ -199,7 +188,6 @@ void detcl_detector_destroy(struct detcl_detector **d)
     detcl_graph_destroy(&(*d)->graph);
     dcl_graph_free(&(*d)->network);
     dcl_arena_free(&(*d)->arena);
-    free((*d)->staging);
     free(*d);
     *d = NULL;
 }
@@ -223,13 +211,13 @@ static enum detcl_status check_image(struct detcl_detector *d, const struct detc
 }
 
 /* Header and pixels, rows without gaps. */
-static void fill_frame(struct detcl_detector *d, const struct detcl_image *image,
+static void fill_frame(uint8_t *to, const struct detcl_image *image,
                        const struct dcl_frame_header *header)
 {
     const size_t row = 3 * (size_t)image->width;
     const size_t stride = image->stride ? image->stride : row;
-    uint8_t *pixels = d->staging + DCL_FRAME_HEADER_BYTES;
-    memcpy(d->staging, header, sizeof *header);
+    uint8_t *pixels = to + DCL_FRAME_HEADER_BYTES;
+    memcpy(to, header, sizeof *header);
     if (stride == row)
         memcpy(pixels, image->pixels, row * (size_t)image->height);
     else
@@ -252,10 +240,12 @@ enum detcl_status detcl_detector_enqueue(struct detcl_detector *d, const struct 
     const size_t bytes = dcl_frame_bytes(&header);
     d->pending = false;
     DCL_TRY(e, name_model(d, prepare(d, width, height, bytes)));
-    fill_frame(d, image, &header);
     struct dcl_exec *x = d->graph->exec;
     const struct dcl_binding at = dcl_exec_place(x, x->graph.inputs[0]);
-    DCL_TRY(e, d->ctx->device->write(d->ctx, at.buffer, at.offset, d->staging, bytes, "frame"));
+    void *to;
+    DCL_TRY(e, d->ctx->device->map(d->ctx, at.buffer, at.offset, bytes, "frame", &to));
+    fill_frame(to, image, &header);
+    DCL_TRY(e, d->ctx->device->unmap(d->ctx, at.buffer, to));
     DCL_TRY(e, dcl_exec_run(x, NULL));
     d->pending = true;
     return DETCL_OK;

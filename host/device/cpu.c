@@ -54,6 +54,22 @@ static enum detcl_status cpu_read(struct detcl_context *ctx, struct dcl_buffer *
     return DETCL_OK;
 }
 
+static enum detcl_status cpu_map(struct detcl_context *ctx, struct dcl_buffer *b, size_t offset,
+                                 size_t bytes, const char *what, void **to)
+{
+    dcl_log(&ctx->error, DETCL_LOG_TRACE, "upload %zu bytes '%s'", bytes, what);
+    *to = (char *)b->host + offset;
+    return DETCL_OK;
+}
+
+static enum detcl_status cpu_unmap(struct detcl_context *ctx, struct dcl_buffer *b, void *from)
+{
+    (void)ctx;
+    (void)b;
+    (void)from;
+    return DETCL_OK;
+}
+
 static enum detcl_status cpu_finish(struct detcl_context *ctx)
 {
     (void)ctx;
@@ -154,6 +170,8 @@ const struct dcl_device dcl_cpu_device = {
     .release = cpu_release,
     .write = cpu_write,
     .read = cpu_read,
+    .map = cpu_map,
+    .unmap = cpu_unmap,
     .finish = cpu_finish,
     .record = cpu_record,
     .prepare = cpu_prepare,

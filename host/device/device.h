@@ -25,6 +25,11 @@ struct dcl_device {
                                const void *from, size_t bytes, const char *what);
     enum detcl_status (*read)(struct detcl_context *ctx, struct dcl_buffer *b, size_t offset,
                               void *to, size_t bytes, const char *what);
+    /* `*to` gets memory to be filled with the new contents of that part of the buffer, which are
+     * there after unmap; one copy less than write where the caller makes the contents. */
+    enum detcl_status (*map)(struct detcl_context *ctx, struct dcl_buffer *b, size_t offset,
+                             size_t bytes, const char *what, void **to);
+    enum detcl_status (*unmap)(struct detcl_context *ctx, struct dcl_buffer *b, void *from);
     enum detcl_status (*finish)(struct detcl_context *ctx);
     /* Record all nodes of the plan (before memory is planned). */
     enum detcl_status (*record)(struct dcl_exec *x);

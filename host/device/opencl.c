@@ -18,7 +18,7 @@ static enum detcl_status make_queue(struct detcl_context *ctx, struct dcl_opencl
     cl_int code;
     s->queue = clCreateCommandQueue(s->context, s->device, CL_QUEUE_PROFILING_ENABLE, &code);
     s->profiling = true;
-    return DCL_CL(ctx, code);
+    return dcl_cl_at(ctx, code, "clEnqueueMapBuffer", __FILE__, __LINE__);
 }
 
 /* The last step of opening: on failure the queue is released again. */
@@ -226,6 +226,21 @@ static enum detcl_status opencl_read(struct detcl_context *ctx, struct dcl_buffe
                                            0, NULL, NULL));
 }
 
+static enum detcl_status opencl_map(struct detcl_context *ctx, struct dcl_buffer *b, size_t offset,
+                                    size_t bytes, const char *what, void **to)
+{
+    dcl_log(&ctx->error, DETCL_LOG_TRACE, "upload %zu bytes '%s'", bytes, what);
+    cl_int code;
+    *to = clEnqueueMapBuffer(state_of(ctx)->queue, b->mem, CL_TRUE, CL_MAP_WRITE_INVALIDATE_REGION,
+                             offset, bytes, 0, NULL, NULL, &code);
+    return DCL_CL(ctx, code);
+}
+
+static enum detcl_status opencl_unmap(struct detcl_context *ctx, struct dcl_buffer *b, void *from)
+{
+    return DCL_CL(ctx, clEnqueueUnmapMemObject(state_of(ctx)->queue, b->mem, from, 0, NULL, NULL));
+}
+
 static enum detcl_status opencl_finish(struct detcl_context *ctx)
 {
     return DCL_CL(ctx, clFinish(state_of(ctx)->queue));
@@ -251,6 +266,8 @@ static const struct dcl_device opencl_device = {
     .release = opencl_release,
     .write = opencl_write,
     .read = opencl_read,
+    .map = opencl_map,
+    .unmap = opencl_unmap,
     .finish = opencl_finish,
     .record = dcl_opencl_record,
     .prepare = dcl_opencl_prepare,

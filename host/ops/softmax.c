@@ -104,6 +104,17 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     return DETCL_OK;
 }
 
+static enum detcl_status record_narrow(struct dcl_call *call, struct dcl_recorder *recorder,
+                                       const char *options, int64_t rows, int64_t n)
+{
+    struct dcl_launch *l = dcl_launch(recorder, "softmax", options, "softmax_narrow");
+    dcl_arg_value(l, call->in[0]);
+    dcl_arg_value(l, call->out[0]);
+    dcl_arg_int(l, rows);
+    dcl_arg_int(l, n);
+    return dcl_grid(l, 1, (size_t[]){(size_t)((rows + 15) / 16)}, NULL);
+}
+
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *recorder)
 {
     const struct attrs *a = call->attrs;
@@ -114,7 +125,10 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     const bool shared =
         limits->profile == DCL_PROFILE_GPU && r.n >= LONG_ROW && limits->max_work_group >= GROUP;
     char options[32];
-    snprintf(options, sizeof options, "-DGROUP=%d", GROUP);
+    const bool simd = limits->profile == DCL_PROFILE_SIMD;
+    snprintf(options, sizeof options, "-DGROUP=%d%s", GROUP, simd ? " -DSIMD" : "");
+    if (simd && a->kind == SOFTMAX && r.inner == 1 && r.n <= 16 && rows >= 16)
+        return record_narrow(call, recorder, options, (int64_t)rows, r.n);
     struct dcl_launch *l =
         dcl_launch(recorder, "softmax", options, shared ? "softmax_group" : "softmax_row");
     dcl_arg_value(l, call->in[0]);
