@@ -1,9 +1,9 @@
 /* x[n, c, oy, ox] = (p - mean[c]) / scale[c], p = the frame sampled bilinearly at
  * (o - pad + 0.5) * scale - 0.5 (half-pixel centres, edges replicated), or the padding.
  * Frame: 64 header bytes (host/ops/frame.h), then interleaved 8-bit rows; a header that does not fit
- * the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item `span` pixels of an
- * output row, all three channels, because reading the header costs more than a pixel; bounds width,
- * height. SIMD: a processor with vectors mixes the two source rows first, 16 bytes at a time. */
+ * the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item `span` pixels of `rows`
+ * output rows, all three channels, because reading the header costs more than a pixel; bounds width,
+ * height. SIMD (the span): a processor with vectors mixes two source rows first, 16 bytes at a time. */
 #include "frame.h"
 
 /* Tap below, tap above, and (as float bits) the weight of the one above. */
@@ -70,62 +70,83 @@ bool mix_rows(const struct source *s, const int from, const int to, const long r
     return true;
 }
 
+/* Find the two rows of output row oy; false where it is padding. */
+bool open_row(struct source *s, global const uchar *frame, const int capacity, const int oy,
+              const int square)
+{
+    const long cy = (long)oy - s->h.pad_y;
+    if (!valid(&s->h, capacity) || cy < 0 || cy >= s->h.content_height)
+        return false;
+    const int side = max(s->h.width, s->h.height);
+    const int4 t = sample(oy, s->h.pad_y, s->h.scale_y, square ? side : s->h.height);
+    s->side = square ? side : s->h.width;
+    s->weight = as_float(t.z);
+    s->low_there = t.x < s->h.height;
+    s->high_there = t.y < s->h.height;
+    s->low = frame + 64 + (long)(s->low_there ? t.x : 0) * s->h.stride;
+    s->high = frame + 64 + (long)(s->high_there ? t.y : 0) * s->h.stride;
+    return true;
+}
+
 kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const int capacity,
-                          const int height, const int width, const int span, const int square,
-                          const int bgr, const float pad, const float mean0, const float mean1,
-                          const float mean2, const float factor0, const float factor1,
-                          const float factor2)
+                          const int height, const int width, const int span, const int rows,
+                          const int square, const int bgr, const float pad, const float mean0,
+                          const float mean1, const float mean2, const float factor0,
+                          const float factor1, const float factor2)
 {
     OPEN(frame);
     OPEN(x);
     const int from = (int)get_global_id(0) * span, n = (int)get_global_id(2);
-    const int oy = (int)get_global_id(1);
-    if (from >= width || oy >= height)
+    const int top = (int)get_global_id(1) * rows, end = min(from + span, width);
+    if (from >= width || top >= height)
         return;
     frame += (long)n * capacity;
     struct source s;
     read_header(frame, &s.h);
-    const long cy = (long)oy - s.h.pad_y;
-    s.side = 1;
-    const bool inside = valid(&s.h, capacity) && cy >= 0 && cy < s.h.content_height;
-    if (inside) {
-        const int side = max(s.h.width, s.h.height);
-        const int4 t = sample(oy, s.h.pad_y, s.h.scale_y, square ? side : s.h.height);
-        s.side = square ? side : s.h.width;
-        s.weight = as_float(t.z);
-        s.low_there = t.x < s.h.height;
-        s.high_there = t.y < s.h.height;
-        s.low = frame + 64 + (long)(s.low_there ? t.x : 0) * s.h.stride;
-        s.high = frame + 64 + (long)(s.high_there ? t.y : 0) * s.h.stride;
-    }
     const bool swap = (s.h.format == 1 || s.h.format == 3) != (bgr != 0);
     const float4 mean = (float4)(mean0, mean1, mean2, 0);
     const float4 factor = (float4)(factor0, factor1, factor2, 0);
     const long plane = (long)height * width;
-    x += 3 * n * plane + (long)oy * width;
-    const int end = min(from + span, width);
+    x += 3 * n * plane;
 #ifdef SIMD
     float mixed[MIXED];
-    const int left = sample(from, s.h.pad_x, s.h.scale_x, s.side).x;
-    const bool ready = inside && mix_rows(&s, left, sample(end - 1, s.h.pad_x, s.h.scale_x, s.side).y,
-                                          frame + capacity - s.high, mixed);
-#endif
-    for (int ox = from; ox < end; ox++) {
-        const long cx = (long)ox - s.h.pad_x;
-        float4 v = (float4)pad;
-        if (inside && cx >= 0 && cx < s.h.content_width) {
-#ifdef SIMD
-            if (ready) {
-                const int4 t = sample(ox, s.h.pad_x, s.h.scale_x, s.side);
-                const float4 a = vload4(0, mixed + (t.x - left) * s.h.bytes);
-                v = a + (vload4(0, mixed + (t.y - left) * s.h.bytes) - a) * as_float(t.z);
-            } else
-#endif
-                v = interpolate(&s, ox, pad);
+    int at[SIMD], above[SIMD]; /* a column's two pixels in `mixed` */
+    float weight[SIMD];
+    int left = 0, right = -1;
+    if (valid(&s.h, capacity)) {
+        const int side = square ? max(s.h.width, s.h.height) : s.h.width;
+        left = sample(from, s.h.pad_x, s.h.scale_x, side).x;
+        right = sample(end - 1, s.h.pad_x, s.h.scale_x, side).y;
+        for (int k = 0; k < end - from; k++) {
+            const int4 t = sample(from + k, s.h.pad_x, s.h.scale_x, side);
+            at[k] = (t.x - left) * s.h.bytes;
+            above[k] = (t.y - left) * s.h.bytes;
+            weight[k] = as_float(t.z);
         }
-        v = ((swap ? v.wzyx : v.yzwx) - mean) * factor;
-        x[ox] = v.x;
-        x[plane + ox] = v.y;
-        x[2 * plane + ox] = v.z;
+    }
+#endif
+    for (int oy = top; oy < min(top + rows, height); oy++) {
+        const bool inside = open_row(&s, frame, capacity, oy, square);
+#ifdef SIMD
+        const bool mixes = inside && mix_rows(&s, left, right, frame + capacity - s.high, mixed);
+#endif
+        for (int ox = from; ox < end; ox++) {
+            const long cx = (long)ox - s.h.pad_x;
+            float4 v = (float4)pad;
+            if (inside && cx >= 0 && cx < s.h.content_width) {
+#ifdef SIMD
+                if (mixes) {
+                    const float4 a = vload4(0, mixed + at[ox - from]);
+                    v = a + (vload4(0, mixed + above[ox - from]) - a) * weight[ox - from];
+                } else
+#endif
+                    v = interpolate(&s, ox, pad);
+            }
+            v = ((swap ? v.wzyx : v.yzwx) - mean) * factor;
+            global float *y = x + (long)oy * width + ox;
+            y[0] = v.x;
+            y[plane] = v.y;
+            y[2 * plane] = v.z;
+        }
     }
 }

@@ -153,14 +153,15 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     const struct attrs *a = call->attrs;
     const struct detcl_desc *frame = &call->in[0]->desc;
     const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
-    const int64_t span = simd ? 128 : 1;
-    struct dcl_launch *l = dcl_launch(r, "letterbox", simd ? "-DSIMD" : "", "letterbox_f32");
+    const int64_t span = simd ? 128 : 1, rows = simd ? 8 : 1;
+    struct dcl_launch *l = dcl_launch(r, "letterbox", simd ? "-DSIMD=128" : "", "letterbox_f32");
     dcl_arg_value(l, call->in[0]);
     dcl_arg_value(l, call->out[0]);
     dcl_arg_int(l, frame->dims[frame->rank - 1]);
     dcl_arg_int(l, a->height);
     dcl_arg_int(l, a->width);
     dcl_arg_int(l, span);
+    dcl_arg_int(l, rows);
     dcl_arg_int(l, a->resize == DCL_RESIZE_PAD_SQUARE);
     dcl_arg_int(l, a->channels);
     dcl_arg_float(l, a->pad);
@@ -169,7 +170,8 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     for (int c = 0; c < 3; c++)
         dcl_arg_float(l, 1.0f / channel(&a->scale, c));
     return dcl_grid(l, 3,
-                    (size_t[]){(size_t)((a->width + span - 1) / span), (size_t)a->height,
+                    (size_t[]){(size_t)((a->width + span - 1) / span),
+                               (size_t)((a->height + rows - 1) / rows),
                                (size_t)DCL_DIM(call->out[0], 0)},
                     simd ? (size_t[]){1, 1, 1} : NULL);
 }
