@@ -52,22 +52,24 @@ void transpose16(float16 *rows)
     }
 }
 
-/* decode_scores_f32, a work-item 16 cells of an anchor; the cells of a class lie side by side. */
+/* decode_scores_f32, a work-item CELLS cells of an anchor; the cells of a class lie side by side.
+ * Several vectors of a class are read together, because the next class is a page or more away. */
+#define CELLS 64
 kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
                                       const int anchors, const int cells, const int first,
                                       const int rows, const int classes, const int cls_code,
                                       const int object_code, const int root)
 {
     OPEN(scores);
-    const int spans = (cells + 15) / 16, span = (int)get_global_id(0);
+    const int spans = (cells + CELLS - 1) / CELLS, span = (int)get_global_id(0);
     const int n = (int)get_global_id(1);
     if (span >= anchors * spans)
         return;
-    const int i = span / spans * cells + modulo(span, spans) * 16;
-    const int there = min(16, cells - modulo(span, spans) * 16);
+    const int begin = modulo(span, spans) * CELLS, there = min(CELLS, cells - begin);
+    const int i = span / spans * cells + begin;
     SEEK(cls);
-    float o[16];
-    for (int k = 0; k < 16; k++)
+    float o[CELLS];
+    for (int k = 0; k < CELLS; k++)
         o[k] = 1;
     if (object_code >= 0) {
         SEEK(object);
@@ -76,24 +78,27 @@ kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, s
     }
     scores += ((long)n * rows + first + i) * classes;
     for (int c = 0; c < classes; c += 16) {
-        float16 tile[16];
         const int some = min(16, classes - c);
-        if (there == 16 && some == 16) {
-            for (int k = 0; k < 16; k++)
-                tile[k] = vload16(0, cls + (long)(c + k) * cls_channel);
-            transpose16(tile);
-            for (int k = 0; k < 16; k++) {
-                const float16 v = (cls_code == 1 ? 1.0f / (1.0f + exp(-tile[k])) : tile[k]) * o[k];
-                vstore16(root ? sqrt(v) : v, 0, scores + (long)k * classes + c);
+        for (int at = 0; at < there; at += 16) {
+            if (at + 16 <= there && some == 16) {
+                float16 tile[16];
+                for (int k = 0; k < 16; k++)
+                    tile[k] = vload16(0, cls + (long)(c + k) * cls_channel + at);
+                transpose16(tile);
+                for (int k = 0; k < 16; k++) {
+                    const float16 v =
+                        (cls_code == 1 ? 1.0f / (1.0f + exp(-tile[k])) : tile[k]) * o[at + k];
+                    vstore16(root ? sqrt(v) : v, 0, scores + (long)(at + k) * classes + c);
+                }
+                continue;
             }
-            continue;
+            for (int k = at; k < min(at + 16, there); k++)
+                for (int j = c; j < c + some; j++) {
+                    const float x = cls[(long)j * cls_channel + k];
+                    scores[(long)k * classes + j] =
+                        combine(cls_code == 1 ? sigmoid(x) : x, o[k], 0, root);
+                }
         }
-        for (int k = 0; k < there; k++)
-            for (int j = c; j < c + some; j++) {
-                const float x = cls[(long)j * cls_channel + k];
-                scores[(long)k * classes + j] =
-                    combine(cls_code == 1 ? sigmoid(x) : x, o[k], 0, root);
-            }
     }
 }
 

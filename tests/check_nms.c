@@ -179,6 +179,24 @@ static void large(struct dcl_check *c)
         scenes(c, attrs, 3, &s);
     }
     free_scene(&s);
+    /* Equal scores; all boxes over one another; many images. */
+    if (make_scene(&s, 1, 30000, 30000, 2000, 60, 1, 1)) {
+        DCL_CASE(c, "iou_threshold=0.5", 2, DCL_DATA(DETCL_F32, s.boxes, 1, s.length, 4),
+                 DCL_DATA(DETCL_F32, s.scores, 1, s.length));
+    }
+    free_scene(&s);
+    if (make_scene(&s, 1, 30000, 30000, 1, 200, 1u << 20, 1)) {
+        DCL_CASE(c, "iou_threshold=0.9", 2, DCL_DATA(DETCL_F32, s.boxes, 1, s.length, 4),
+                 DCL_DATA(DETCL_F32, s.scores, 1, s.length));
+    }
+    free_scene(&s);
+    if (make_scene(&s, 64, 1500, 1500, 400, 60, 1u << 20, 20)) {
+        DCL_CASE(c, "iou_threshold=0.5 max_output=100", 2,
+                 DCL_DATA(DETCL_F32, s.boxes, s.images, s.length, 4),
+                 DCL_DATA(DETCL_F32, s.scores, s.images, s.length),
+                 DCL_DATA(DETCL_I32, s.classes, s.images, s.length));
+    }
+    free_scene(&s);
     /* Nearly all are kept. */
     if (make_scene(&s, 1, 20000, 20000, 6000, 60, 1u << 20, 3)) {
         static const char *const attrs[] = {"iou_threshold=0.45 boundary=greater_equal",

@@ -262,6 +262,8 @@ void dcl_arg_field(struct dcl_launch *l, const struct dcl_field *f)
     dcl_arg_int(l, f->channel);
 }
 
+#define COLUMN_CELLS 64 /* of a work-item of decode_scores_columns_f32 */
+
 static const char *options_of(const struct dcl_recorder *r)
 {
     return dcl_limits(r)->profile == DCL_PROFILE_SIMD ? "-DSIMD" : "";
@@ -333,7 +335,7 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
     dcl_arg_int(l, v->object.value ? (int)d->object_code : -1);
     dcl_arg_int(l, d->root);
     const size_t rows = (size_t)(v->anchors * v->cells), images = (size_t)d->images;
-    const size_t spans = (size_t)(v->anchors * ((v->cells + 15) / 16));
+    const size_t spans = (size_t)(v->anchors * ((v->cells + COLUMN_CELLS - 1) / COLUMN_CELLS));
     if (in_columns)
         return dcl_grid(l, 2, (size_t[]){spans, images}, (size_t[]){1, 1});
     return in_rows ? dcl_grid(l, 2, (size_t[]){rows, images}, NULL)
