@@ -102,30 +102,8 @@ kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, s
     }
 }
 
-/* Classes c and up of a row, -INFINITY past the last. */
-float16 load_classes(global const float *row, const int c, const int classes)
-{
-    if (c + 16 <= classes)
-        return vload16(0, row + c);
-    float v[16];
-    for (int k = 0; k < 16; k++)
-        v[k] = c + k < classes ? row[c + k] : -INFINITY;
-    return vload16(0, v);
-}
-
-void store_classes(const float16 from, global float *row, const int c, const int classes)
-{
-    float v[16];
-    if (c + 16 <= classes) {
-        vstore16(from, 0, row + c);
-        return;
-    }
-    vstore16(from, 0, v);
-    for (int k = 0; c + k < classes; k++)
-        row[c + k] = v[k];
-}
-
-/* decode_softmax_f32 where the classes of a row lie side by side. */
+/* decode_softmax_f32 where the 16 or more classes of a row lie side by side. What is over after
+ * whole vectors is done in the last 16 classes, of which only the `fresh` ones count. */
 kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
                                     const int anchors, const int cells, const int first,
                                     const int rows, const int classes, const int cls_code,
@@ -142,22 +120,31 @@ kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, sco
         o = object[0];
     }
     scores += ((long)n * rows + first + i) * classes;
-    float16 most = (float16)(-INFINITY), sums = (float16)0;
-    for (int c = 0; c < classes; c += 16)
-        most = fmax(most, load_classes(cls, c, classes));
+    const int whole = classes / 16 * 16, last = classes - 16;
+    const int16 fresh =
+        (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) >= 16 - (classes - whole);
+    float16 most = vload16(0, cls + last);
+    for (int c = 0; c < whole; c += 16)
+        most = fmax(most, vload16(0, cls + c));
     const float8 m8 = fmax(most.lo, most.hi);
     const float4 m4 = fmax(m8.lo, m8.hi);
     const float top = fmax(fmax(m4.x, m4.y), fmax(m4.z, m4.w));
-    for (int c = 0; c < classes; c += 16) {
-        const float16 e = wide_exp(load_classes(cls, c, classes) - top);
-        store_classes(e, scores, c, classes);
-        sums += e;
+    const float16 e = wide_exp(vload16(0, cls + last) - top);
+    float16 sums = fresh ? e : (float16)0;
+    for (int c = 0; c < whole; c += 16) {
+        const float16 v = wide_exp(vload16(0, cls + c) - top);
+        vstore16(v, 0, scores + c);
+        sums += v;
     }
     const float8 s8 = sums.lo + sums.hi;
     const float4 s4 = s8.lo + s8.hi;
     const float factor = (object_code == 1 ? sigmoid(o) : o) / ((s4.x + s4.y) + (s4.z + s4.w));
-    for (int c = 0; c < classes; c += 16) {
-        const float16 v = load_classes(scores, c, classes) * factor;
-        store_classes(root ? sqrt(v) : v, scores, c, classes);
+    if (whole < classes) {
+        const float16 v = root ? sqrt(e * factor) : e * factor;
+        vstore16(fresh ? v : vload16(0, scores + last), 0, scores + last);
+    }
+    for (int c = 0; c < whole; c += 16) {
+        const float16 v = vload16(0, scores + c) * factor;
+        vstore16(root ? sqrt(v) : v, 0, scores + c);
     }
 }

@@ -50,6 +50,14 @@ void dcl_check_decode_ssd(struct dcl_check *c)
              DCL_WEIGHTS(DETCL_F32, 129, 4));
     DCL_CASE(c, "height=1 width=1 clip=2", 2, DCL_SPECIAL(3, 41, 4), DCL_SPECIAL(3, 41, 3),
              DCL_RANDOM(DETCL_F32, 41, 4));
+    /* Whole vectors of classes, and what is over. */
+    static const int64_t many[] = {16, 21, 32, 81};
+    for (size_t i = 0; i < sizeof many / sizeof *many; i++) {
+        DCL_CASE(c, "height=300 width=300", 2, DCL_RANDOM(DETCL_F32, 2, 5, 4),
+                 DCL_RANGE(DETCL_F32, -9, 9, 2, 5, many[i]), DCL_RANGE(DETCL_F32, 0, 1, 5, 4));
+        DCL_CASE(c, "height=300 width=300", 2, DCL_RANDOM(DETCL_F32, 1, 7, 4),
+                 DCL_SPECIAL(1, 7, many[i]), DCL_RANGE(DETCL_F32, 0, 1, 7, 4));
+    }
     DCL_CASE(c, "height=1 width=1", 2, DCL_RANDOM(DETCL_F32, 1, 0, 4),
              DCL_RANDOM(DETCL_F32, 1, 0, 2), DCL_RANDOM(DETCL_F32, 0, 4));
     const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 1, 5, 4), DCL_RANDOM(DETCL_F32, 1, 5, 2),

@@ -318,7 +318,7 @@ static enum detcl_status record_scores(const struct dcl_call *call, const struct
 {
     const bool softmax = d->cls_code == DCL_SCORE_SOFTMAX;
     const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
-    const bool side_by_side = simd && v->cls.channel == 1;
+    const bool side_by_side = simd && v->cls.channel == 1 && (!softmax || d->classes >= 16);
     const bool in_rows = softmax || side_by_side;
     const bool in_columns = !in_rows && simd && v->cls.cell == 1;
     const char *kernel = softmax   ? side_by_side ? "decode_softmax_rows_f32" : "decode_softmax_f32"
