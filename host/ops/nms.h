@@ -51,17 +51,21 @@ static inline float dcl_nms_area(const struct dcl_nms_rule *rule, const float *b
     return dcl_nms_extent(b[0], b[2], one) * dcl_nms_extent(b[1], b[3], one);
 }
 
-/* True when kept box b suppresses box a, whose area is given. */
+/* True when kept box b suppresses box a, whose area is given. No overlap is over no threshold; at
+ * one, of 0, it can be. */
 static inline bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
                                       const float *b)
 {
-    const float common[] = {a[0] > b[0] ? a[0] : b[0], a[1] > b[1] ? a[1] : b[1],
-                            a[2] < b[2] ? a[2] : b[2], a[3] < b[3] ? a[3] : b[3]};
-    const float inter = dcl_nms_area(rule, common);
+    const bool at = rule->boundary == DCL_BOUNDARY_GREATER_EQUAL;
+    const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
+    const float width = dcl_nms_extent(a[0] > b[0] ? a[0] : b[0], a[2] < b[2] ? a[2] : b[2], one);
+    if (width == 0 && !at)
+        return false;
+    const float height = dcl_nms_extent(a[1] > b[1] ? a[1] : b[1], a[3] < b[3] ? a[3] : b[3], one);
+    const float inter = width * height;
     const float all = dcl_nms_area(rule, b) + a_area - inter;
     const float limit = rule->threshold * all;
-    return all > 0 &&
-           (rule->boundary == DCL_BOUNDARY_GREATER_EQUAL ? inter >= limit : inter > limit);
+    return all > 0 && (at ? inter >= limit : inter > limit);
 }
 
 /* Set the flags of the kept candidates; returns how many there are. */
