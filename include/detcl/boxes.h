@@ -1,6 +1,7 @@
 /* Boxes: overlaps, conversions and deltas on the caller's tensors.
  *
- * What holds for every typed operation (boxes.h, proposals.h, suppression.h, regions.h, losses.h):
+ * What holds for every typed operation (boxes.h, proposals.h, suppression.h, regions.h, assignment.h,
+ * losses.h):
  * a call checks its operands, finds the plan for these parameters and shapes (the first call of
  * each combination compiles and allocates workspace; the context keeps the last 64) and enqueues it
  * on the context's queue without waiting. Tensors are dense float32 unless said otherwise, of the
