@@ -66,19 +66,19 @@ void dcl_check_sample_anchors(struct dcl_check *c)
 {
     golden(c);
     by_hand(c);
-    static const int64_t anchors[] = {37, 300, 0, 1, 20011};
+    static const int64_t anchors[] = {37, 700, 0, 1, 20011};
     const struct dcl_operand absent = DCL_ABSENT, seed = DCL_RANDOM(DETCL_I32, 1);
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
         const int64_t n = anchors[i];
-        const struct dcl_operand matches = DCL_RANGE(DETCL_I32, -9, 2, 2, n);
-        const struct dcl_operand rare = DCL_RANGE(DETCL_I32, -2, 9, 2, n);
-        const struct dcl_operand most = DCL_RANGE(DETCL_I32, -1, 9, 2, n);
-        DCL_CASE(c, "mining=1 ratio=2", 3, rare, DCL_SPECIAL(2, n));
-        DCL_CASE(c, "mining=1 ratio=2000000000", 3, matches, DCL_RANDOM(DETCL_F32, 2, n));
-        DCL_CASE(c, "mining=1 ratio=0 min_negatives=5", 1, matches, DCL_SPECIAL(2, n));
-        DCL_CASE(c, "batch_size=64", 3, matches, absent, seed);
-        DCL_CASE(c, "batch_size=512 max_positives=128", 3, most);
-        DCL_CASE(c, "batch_size=9 max_positives=9", 3, rare, absent, seed);
+        const struct dcl_operand few = DCL_RANGE(DETCL_I32, -9, 2, 2, n);
+        const struct dcl_operand many = DCL_RANGE(DETCL_I32, -2, 9, 2, n);
+        const struct dcl_operand all = DCL_RANGE(DETCL_I32, -1, 9, 2, n);
+        DCL_CASE(c, "mining=1 ratio=2", 3, many, DCL_SPECIAL(2, n));
+        DCL_CASE(c, "mining=1 ratio=2000000000", 3, few, DCL_RANDOM(DETCL_F32, 2, n));
+        DCL_CASE(c, "mining=1 ratio=0 min_negatives=5", 1, few, DCL_SPECIAL(2, n));
+        DCL_CASE(c, "batch_size=64", 3, few, absent, seed);
+        DCL_CASE(c, "batch_size=512 max_positives=128", 3, all);
+        DCL_CASE(c, "batch_size=9 max_positives=9", 3, many, absent, seed);
     }
     const struct dcl_operand in[] = {DCL_RANDOM(DETCL_I32, 2, 9), DCL_RANDOM(DETCL_F32, 2, 8),
                                      DCL_RANDOM(DETCL_I32, 2), DCL_RANDOM(DETCL_F32, 2, 9)};
