@@ -88,10 +88,9 @@ struct detcl_box_list {
  * Recognition"): each strategy segments the image, joins the two most similar neighbours until one
  * region is left, and proposes the box of every region on the way. No box comes twice. The order is
  * the paper's, section 3.3: a region's position from the top of its hierarchy, times a random
- * number of 0..1; the best of equal boxes counts. About 2000 boxes in fast
- * mode; 140 bytes of memory a pixel. `params` NULL: all
- * defaults. `*out` is written on success only, and may hold no box (min_side).
- * DETCL_ERROR_ARGUMENT, DETCL_ERROR_MEMORY; `error` (may be NULL) says why. */
+ * number of 0..1; the best of equal boxes counts. About 2000 boxes in fast mode; 140 bytes of
+ * memory a pixel. `params` NULL: all defaults. `*out` is written on success only, and may hold no
+ * box (min_side). DETCL_ERROR_ARGUMENT, DETCL_ERROR_MEMORY; `error` (may be NULL) says why. */
 DETCL_API enum detcl_status
 detcl_selective_search(const struct detcl_image *image,
                        const struct detcl_selective_search_params *params,
