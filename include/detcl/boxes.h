@@ -1,16 +1,15 @@
 /* Boxes: overlaps, conversions and deltas on the caller's tensors.
  *
- * What holds for every typed operation (boxes.h, proposals.h, suppression.h, regions.h, assignment.h,
- * losses.h):
- * a call checks its operands, finds the plan for these parameters and shapes (the first call of
- * each combination compiles and allocates workspace; the context keeps the last 64) and enqueues it
- * on the context's queue without waiting. Tensors are dense float32 unless said otherwise, of the
- * same context, and no output overlaps an input or another output. `sync` (opencl.h) orders the
- * call against the caller's own commands; NULL: after everything enqueued so far, no event. Errors:
- * DETCL_ERROR_ARGUMENT for a parameter out of its range or an output of another shape than the
- * inputs give, DETCL_ERROR_MODEL or DETCL_ERROR_UNSUPPORTED for inputs that do not go together,
- * with the text in detcl_context_error. One thread at a time a context. An extent of zero is
- * allowed everywhere. */
+ * What holds for every typed operation (boxes.h, proposals.h, suppression.h, regions.h,
+ * assignment.h, losses.h): a call checks its operands, finds the plan for these parameters and
+ * shapes (the first call of each combination compiles and allocates workspace; the context keeps
+ * the last 64) and enqueues it on the context's queue without waiting. Tensors are dense float32
+ * unless said otherwise, of the same context, and no output overlaps an input or another output.
+ * `sync` (opencl.h) orders the call against the caller's own commands; NULL: after everything
+ * enqueued so far, no event. Errors: DETCL_ERROR_ARGUMENT for a parameter out of its range or an
+ * output of another shape than the inputs give, DETCL_ERROR_MODEL or DETCL_ERROR_UNSUPPORTED for
+ * inputs that do not go together, with the text in detcl_context_error. One thread at a time a
+ * context. An extent of zero is allowed everywhere. */
 #ifndef DETCL_BOXES_H
 #define DETCL_BOXES_H
 
