@@ -1,11 +1,13 @@
 /* Losses: what the *_loss ops share. Each op has a formula that gives loss i and its slopes; this
  * file weights, reduces and scales, on the twin and as launches (kernels/loss.h and loss.cl are the
- * other side). Operands of every loss op, all float32 but the target: in:  prediction, target,
- * optional weight (one a row, multiplies the loss; what has weight 0 is left out, whatever its
- * values), optional upstream (gradient of what comes after, of the shape of the loss); inputs of
- * the op's own follow out: loss (a number each, or one for all), optional gradient of the loss
- * (each times its upstream gradient, summed) with respect to the prediction The mean divides by the
- * sum of the weights of the losses that count; nothing has a mean of 0. */
+ * other side). Operands of every loss op, all float32 but the target:
+ * - in: prediction, target, optional weight (one a row, multiplies the loss; what has weight 0 is
+ *   left out, whatever its values), optional upstream (gradient of what comes after, of the shape
+ *   of the loss); inputs of the op's own follow
+ * - out: loss (a number each, or one for all), optional gradient of the loss (each times its
+ *   upstream gradient, summed) with respect to the prediction
+ *
+ * The mean divides by the sum of the weights of the losses that count; nothing has a mean of 0. */
 #ifndef DCL_OPS_LOSS_H
 #define DCL_OPS_LOSS_H
 
