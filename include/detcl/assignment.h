@@ -114,10 +114,12 @@ detcl_match_cost(struct detcl_context *ctx, const struct detcl_match_cost_params
  * the least sum of costs (shortest augmenting paths with potentials, O(rows * columns * shorter
  * side): Jonker and Volgenant 1987; Crouse 2016, "On Implementing 2D Rectangular Assignment
  * Algorithms"). The total is that of scipy.optimize.linear_sum_assignment; among solutions of one
- * total the choice is fixed but unspecified. cost       rows x columns numbers, row-major, rows
- * `stride` numbers apart (0: columns) col_of_row [rows]: the column of each row, or -1; may be NULL
- * row_of_col [columns]: the row of each column, or -1; may be NULL
- * total      the sum of costs; may be NULL
+ * total the choice is fixed but unspecified.
+ * - cost: rows x columns numbers, row-major, rows `stride` numbers apart (0: columns)
+ * - col_of_row [rows]: the column of each row, or -1; may be NULL
+ * - row_of_col [columns]: the row of each column, or -1; may be NULL
+ * - total: the sum of costs; may be NULL
+ *
  * Plus infinity forbids a pair. DETCL_ERROR_ARGUMENT when a cost is NaN or minus infinity, when no
  * complete assignment is left, or when an extent is negative or beyond 2^31 - 1; `error` (NULL:
  * nobody asks) says which. Thread-safe; nothing is written on failure. The _f32 form takes costs as
