@@ -29,13 +29,15 @@ struct detcl_assign_params {
 
 /* Match each anchor with the ground truth of largest IoU, the first of equals
  * (torchvision.models.detection. _utils.Matcher; Ren et al. 2015, "Faster R-CNN", section 3.1.2).
- * anchors [A, 4] or, an own set for each image, [N, A, 4]; truth [N, G, 4]; x1, y1, x2, y2
- * count   [N] int32: ground truths of each image, the rest is ignored; NULL: G
- * classes [N, G] int32: class of each ground truth; NULL: 0
- * matches [N, A] int32
- * labels  [N, A] int32: the class of the match, or the negative number that stands for none; NULL:
- * unwanted Overlaps i / u are compared without division: i1 / u1 > i2 / u2 where i1 * u2 > i2 * u1,
- * and i / u < t where i < t * u, in float32 with each product rounded; so the result is the same on
+ * - anchors [A, 4] or, an own set for each image, [N, A, 4]; truth [N, G, 4]; x1, y1, x2, y2
+ * - count [N] int32: ground truths of each image, the rest is ignored; NULL: G
+ * - classes [N, G] int32: class of each ground truth; NULL: 0
+ * - matches [N, A] int32
+ * - labels [N, A] int32: the class of the match, or the negative number that stands for none;
+ *   NULL: unwanted
+ *
+ * Overlaps i / u are compared without division: i1 / u1 > i2 / u2 where i1 * u2 > i2 * u1, and
+ * i / u < t where i < t * u, in float32 with each product rounded; so the result is the same on
  * every device, and torchvision's unless two overlaps (or an overlap and a threshold) differ by a
  * rounding. The largest overlap of a ground truth is found among blocks of 256 anchors, then among
  * blocks. A negative extent counts as none; a pair with a coordinate that is not finite or without
@@ -54,11 +56,14 @@ struct detcl_mining_params {
 
 /* Hard negative mining (Liu et al. 2016, "SSD", section 2.2; torchvision's SSD): all positives of
  * an image, and its negatives of largest loss, equal losses by index. A negative whose loss is NaN
- * is never taken. matches [N, A] int32: 0 or more a positive, DETCL_MATCH_BELOW a negative, others
- * are never taken losses  [N, A] samples [N, A] int32: the match where taken, else
- * DETCL_MATCH_BETWEEN indices [N, A] int32: the anchors taken, positives by index, then negatives
- * by loss, then -1; NULL: unwanted counts  [N, 2] int32: positives and negatives taken; NULL:
- * unwanted The same on every device. */
+ * is never taken. The same on every device.
+ * - matches [N, A] int32: 0 or more a positive, DETCL_MATCH_BELOW a negative, others are never
+ * taken
+ * - losses [N, A]
+ * - samples [N, A] int32: the match where taken, else DETCL_MATCH_BETWEEN
+ * - indices [N, A] int32: the anchors taken, positives by index, then negatives by loss, then -1;
+ *   NULL: unwanted
+ * - counts [N, 2] int32: positives and negatives taken; NULL: unwanted */
 DETCL_API enum detcl_status
 detcl_mine_negatives(struct detcl_context *ctx, const struct detcl_mining_params *params,
                      struct detcl_tensor *matches, struct detcl_tensor *losses,
@@ -98,11 +103,16 @@ struct detcl_match_cost_params {
  * the class cost is with SOFTMAX -softmax(x)[class] (Carion et al. 2020, "End-to-End Object
  * Detection with Transformers", section 3.1) and with FOCAL, p = sigmoid(x[class]), -alpha (1 -
  * p)^gamma log p + (1 - alpha) p^gamma log(1 - p) (Zhu et al. 2021, "Deformable DETR"; its 1e-8
- * inside the logarithms is not needed here). logits  [N, Q, C] boxes   [N, Q, 4], truth [N, T, 4]:
- * centre x, y, width, height, in one unit classes [N, T] int32 count   [N] int32: ground truths of
- * each image; NULL: T cost    [N, Q, T]; 0 past the count: pass it to detcl_hungarian_f32 with
- * count columns and stride T NaN where a box or the logits hold a NaN, or the class is outside
- * 0..C-1 (unless class_weight is 0). A negative extent counts as none. */
+ * inside the logarithms is not needed here).
+ * - logits [N, Q, C]
+ * - boxes [N, Q, 4], truth [N, T, 4]: centre x, y, width, height, in one unit
+ * - classes [N, T] int32
+ * - count [N] int32: ground truths of each image; NULL: T
+ * - cost [N, Q, T]; 0 past the count: pass it to detcl_hungarian_f32 with count columns and stride
+ * T
+ *
+ * NaN where a box or the logits hold a NaN, or the class is outside 0..C-1 (unless class_weight is
+ * 0). A negative extent counts as none. */
 DETCL_API enum detcl_status
 detcl_match_cost(struct detcl_context *ctx, const struct detcl_match_cost_params *params,
                  struct detcl_tensor *logits, struct detcl_tensor *boxes,

@@ -182,14 +182,19 @@ struct detcl_weighted_boxes_fusion_params {
  * images, as the reference code (ensemble-boxes: weighted_boxes_fusion) defines it: by falling
  * weighted score, score * weight of the model, each box joins the cluster of its class whose fused
  * box overlaps it most, beyond the threshold, or starts one; a cluster's box is the mean of its
- * boxes weighted by their weighted scores. boxes        [N, M, 4] x1, y1, x2, y2 in any unit, the
- * models' lists one after the other, or mixed scores       [N, M] classes      [N, M] int32, any
- * values; NULL: one class count        [N] int32: boxes of each image, those past it are ignored;
- * NULL: M weights      [T]: of the models, positive models       [N, M] int32: the model of each
- * box, 0..T-1; NULL: all of model 0 out_boxes    [N, M, 4], out_scores [N, M], out_classes [N, M]
- * int32: fused boxes, greatest confidence first, equal ones by the position of the box that started
- * the cluster; class 0 where `classes` is NULL out_count    [N] int32: how many; unspecified past
- * them A box takes no part if its coordinates are not finite, its area is 0 (corners in the wrong
+ * boxes weighted by their weighted scores.
+ * - boxes [N, M, 4]: x1, y1, x2, y2 in any unit, the models' lists one after the other, or mixed
+ * - scores [N, M]
+ * - classes [N, M] int32, any values; NULL: one class
+ * - count [N] int32: boxes of each image, those past it are ignored; NULL: M
+ * - weights [T]: of the models, positive
+ * - models [N, M] int32: the model of each box, 0..T-1; NULL: all of model 0
+ * - out_boxes [N, M, 4], out_scores [N, M], out_classes [N, M] int32: fused boxes, greatest
+ *   confidence first, equal ones by the position of the box that started the cluster; class 0 where
+ *   `classes` is NULL
+ * - out_count [N] int32: how many; unspecified past them
+ *
+ * A box takes no part if its coordinates are not finite, its area is 0 (corners in the wrong
  * order count as that), its model is out of range or its weight is not positive. Equal IoUs go to
  * the older cluster. Single precision in the order of the definition, divisions rounded to nearest:
  * the same bits on every device (subnormal numbers aside). Each class of an image is one
