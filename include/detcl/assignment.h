@@ -80,9 +80,11 @@ struct detcl_sampling_params {
  * anchor has a random key, the upper 30 bits of pcg(anchor + pcg(image + pcg(seed))) in 32-bit
  * arithmetic, pcg the PCG-RXS-M-XS hash (Jarzynski and Olano 2020, "Hash Functions for GPU
  * Rendering"); the lowest keys are taken, equal keys by index. So one seed samples alike on every
- * device. matches, samples, counts as above seed    [1] int32, any value; NULL: 0. A tensor, so
- * that a new seed needs no new plan indices [N, batch_size] int32: the anchors taken, positives by
- * key, then negatives by key, then -1; NULL: unwanted */
+ * device.
+ * - matches, samples, counts as above
+ * - seed [1] int32, any value; NULL: 0. A tensor, so that a new seed needs no new plan
+ * - indices [N, batch_size] int32: the anchors taken, positives by key, then negatives by key, then
+ *   -1; NULL: unwanted */
 DETCL_API enum detcl_status
 detcl_sample_balanced(struct detcl_context *ctx, const struct detcl_sampling_params *params,
                       struct detcl_tensor *matches, struct detcl_tensor *seed,
