@@ -33,17 +33,20 @@ struct detcl_classification_loss_params {
 };
 
 /* Cross entropy and focal losses of logits x, with p = softmax(x) or sigmoid(x):
- *   SOFTMAX  target [...] int32; loss [...]: -(1 - p_t)^gamma log p_t, p_t of the target class.
- * With gamma 0 torch.nn.functional.cross_entropy. SIGMOID  target [..., C] float32 y in 0..1, or
- * [...] int32: y = 1 for that class, else 0 (a target outside 0..C-1, such as the -1 of
- * detcl_assign_anchors, is of no class); loss [..., C]: alpha_t (1 - p_t)^gamma CE(p, y), which is
- * torchvision.ops.sigmoid_focal_loss (Lin et al. 2017, "Focal Loss for Dense Object Detection",
- * equation 5) and with gamma and alpha 0 torch.nn.functional.binary_cross_entropy_with_logits.
- * prediction [..., C] logits; weight [...]; class_weight [C] or NULL (1), which multiplies the
- * losses of a class and counts in the mean as `weight` does; gradient [..., C]. Loss and gradient
- * stay exact for large logits. An infinite logit has its limit in a sigmoid; in a softmax minus
- * infinity is p = 0, and a row with plus infinity is NaN. NaN gives NaN, and so does a softmax
- * target that is no class. */
+ * - SOFTMAX: target [...] int32; loss [...]: -(1 - p_t)^gamma log p_t, p_t of the target class.
+ * With gamma 0 torch.nn.functional.cross_entropy
+ * - SIGMOID: target [..., C] float32 y in 0..1, or [...] int32: y = 1 for that class, else 0 (a
+ *   target outside 0..C-1, such as the -1 of detcl_assign_anchors, is of no class); loss [..., C]:
+ *   alpha_t (1 - p_t)^gamma CE(p, y), which is torchvision.ops.sigmoid_focal_loss (Lin et al. 2017,
+ *   "Focal Loss for Dense Object Detection", equation 5) and with gamma and alpha 0
+ *   torch.nn.functional.binary_cross_entropy_with_logits
+ * - prediction [..., C] logits; weight [...]; gradient [..., C]
+ * - class_weight [C] or NULL (1): multiplies the losses of a class and counts in the mean as
+ *   `weight` does
+ *
+ * Loss and gradient stay exact for large logits. An infinite logit has its limit in a sigmoid; in a
+ * softmax minus infinity is p = 0, and a row with plus infinity is NaN. NaN gives NaN, and so does
+ * a softmax target that is no class. */
 DETCL_API enum detcl_status detcl_classification_loss(
     struct detcl_context *ctx, const struct detcl_classification_loss_params *params,
     struct detcl_tensor *prediction, struct detcl_tensor *target, struct detcl_tensor *weight,
@@ -57,9 +60,10 @@ struct detcl_heatmap_loss_params {
 };
 
 /* The penalty-reduced focal loss of heatmaps (Law and Deng 2018, "CornerNet", equation 1; Zhou et
- * al. 2019, "Objects as Points", equation 1), with p = sigmoid(x): -(1 - p)^alpha log p where y =
- * 1, else
- * -(1 - y)^beta p^alpha log(1 - p).
+ * al. 2019, "Objects as Points", equation 1), with p = sigmoid(x):
+ * - where y = 1: -(1 - p)^alpha log p
+ * - else: -(1 - y)^beta p^alpha log(1 - p)
+ *
  * prediction [...] logits (not clamped: logarithms are exact), target [...] y in 0..1, weight [...]
  * one an element; loss [...] or scalar; gradient [...]; of any rank but 0. The mean divides by the
  * sum of the weights where y = 1 (the number of objects), but not by less than 1. Infinite logits
