@@ -45,8 +45,12 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
         b[k] = code == DFL ? expected_bin(box + from * bins * box_channel, box_channel, bins)
                          : box[from * box_channel];
     }
-    const float x = (float)(i % cells % columns), y = (float)(i % cells / columns);
-    float cx = 0, cy = 0, w = 0, h = 0;
+    float x = 0, y = 0, cx = 0, cy = 0, w = 0, h = 0;
+    if (code != XYXY && code != XYWH && code != CXCYWH && code != PRIOR) {
+        const int cell = i - anchor_of(i, cells) * cells;
+        x = (float)modulo(cell, columns);
+        y = (float)(cell / columns);
+    }
     boxes += 4 * ((long)n * rows + first + i);
     if (code == XYXY || code == XYWH) {
         boxes[0] = b[0] * scale_x;
@@ -94,7 +98,7 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
         w = (code == CELL_SQUARE ? b[2] * b[2] : b[2]) * scale_x;
         h = (code == CELL_SQUARE ? b[3] * b[3] : b[3]) * scale_y;
     } else {
-        table += table_at + 2 * (i / cells);
+        table += table_at + 2 * anchor_of(i, cells);
         const float shift = 0.5f * (parameter0 - 1.0f);
         const float u = 2.0f * sigmoid(b[2]), v = 2.0f * sigmoid(b[3]);
         cx = (x + parameter0 * sigmoid(b[0]) - shift) * stride_x;

@@ -1,5 +1,7 @@
 #include "exact.h"
 DEFINE_EXACT(float16, int16, wide)
+typedef float16 loose16 __attribute__((aligned(4)));
+#define STORE16(v, p) (*(global loose16 *)(p) = (v))
 /* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
 
 /* decode_scores_f32, a work-item a row; the classes of a row lie side by side. */
@@ -38,17 +40,16 @@ float16 interleave(const float8 a, const float8 b)
     return v;
 }
 
-/* Transposes 16 x 16: four perfect shuffles of the rows. */
-void transpose16(float16 *rows)
+/* Transposes 16 x 16: four perfect shuffles of the rows. Unrolled, so that they stay in registers. */
+#define EACH_ROW _Pragma("unroll") for (int i = 0; i < 16; i++)
+__attribute__((always_inline)) void transpose16(float16 *rows)
 {
     float16 next[16];
-    for (int stage = 0; stage < 4; stage++) {
-        for (int i = 0; i < 8; i++) {
-            next[2 * i] = interleave(rows[i].lo, rows[i + 8].lo);
-            next[2 * i + 1] = interleave(rows[i].hi, rows[i + 8].hi);
-        }
-        for (int i = 0; i < 16; i++)
-            rows[i] = next[i];
+    _Pragma("unroll") for (int stage = 0; stage < 4; stage++)
+    {
+        EACH_ROW next[i] = i & 1 ? interleave(rows[i / 2].hi, rows[i / 2 + 8].hi)
+                                 : interleave(rows[i / 2].lo, rows[i / 2 + 8].lo);
+        EACH_ROW rows[i] = next[i];
     }
 }
 
@@ -82,14 +83,14 @@ kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, s
         for (int at = 0; at < there; at += 16) {
             if (at + 16 <= there && some == 16) {
                 float16 tile[16];
-                for (int k = 0; k < 16; k++)
-                    tile[k] = vload16(0, cls + (long)(c + k) * cls_channel + at);
+                EACH_ROW tile[i] = vload16(0, cls + (long)(c + i) * cls_channel + at);
                 transpose16(tile);
-                for (int k = 0; k < 16; k++) {
-                    const float16 v =
-                        (cls_code == 1 ? 1.0f / (1.0f + exp(-tile[k])) : tile[k]) * o[at + k];
-                    vstore16(root ? sqrt(v) : v, 0, scores + (long)(at + k) * classes + c);
-                }
+                if (cls_code == 1)
+                    EACH_ROW tile[i] = 1.0f / (1.0f + exp(-tile[i]));
+                EACH_ROW tile[i] *= o[at + i];
+                if (root)
+                    EACH_ROW tile[i] = sqrt(tile[i]);
+                EACH_ROW STORE16(tile[i], scores + (long)(at + i) * classes + c);
                 continue;
             }
             for (int k = at; k < min(at + 16, there); k++)
@@ -133,7 +134,7 @@ kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, sco
     float16 sums = fresh ? e : (float16)0;
     for (int c = 0; c < whole; c += 16) {
         const float16 v = wide_exp(vload16(0, cls + c) - top);
-        vstore16(v, 0, scores + c);
+        STORE16(v, scores + c);
         sums += v;
     }
     const float8 s8 = sums.lo + sums.hi;
@@ -141,10 +142,10 @@ kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, sco
     const float factor = (object_code == 1 ? sigmoid(o) : o) / ((s4.x + s4.y) + (s4.z + s4.w));
     if (whole < classes) {
         const float16 v = root ? sqrt(e * factor) : e * factor;
-        vstore16(fresh ? v : vload16(0, scores + last), 0, scores + last);
+        STORE16(fresh ? v : vload16(0, scores + last), scores + last);
     }
     for (int c = 0; c < whole; c += 16) {
         const float16 v = vload16(0, scores + c) * factor;
-        vstore16(root ? sqrt(v) : v, 0, scores + c);
+        STORE16(root ? sqrt(v) : v, scores + c);
     }
 }
