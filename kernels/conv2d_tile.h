@@ -14,6 +14,13 @@
 #else
 #define FINISH_LOOP
 #endif
+/* A whole vector to global memory at the alignment of a float: PoCL makes four stores of a vstore16. */
+#if defined(GPU) || LANES == 1
+#define STORE VSTORE
+#else
+typedef vec loose_vec __attribute__((aligned(4)));
+#define STORE(v, i, p) (((global loose_vec *)(p))[i] = (v))
+#endif
 #define PIXELS (TH * TW)
 #define EACH_PIXEL UNROLL for (int t = 0; t < PIXELS; t++)
 #define EACH UNROLL for (int o = 0; o < OB; o++) EACH_PIXEL
@@ -59,7 +66,7 @@ finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, 
 {
     if (residual_mode == 0 && kind <= 1 && blocks >= OB && rows >= TH && columns >= TW) {
         const vec low = kind ? 0.0f : -INFINITY;
-        EACH VSTORE(acc[o][t] < low ? low : acc[o][t], t / TW * width + t % TW, y + o * plane);
+        EACH STORE(acc[o][t] < low ? low : acc[o][t], t / TW * width + t % TW, y + o * plane);
         return;
     }
     vec v[OB * PIXELS];
@@ -76,6 +83,6 @@ finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, 
                 f = activate_fast(kind, alpha, beta, f);
                 if (residual_mode == RESIDUAL_AFTER)
                     f += VLOAD(0, residual + at);
-                VSTORE(f, 0, y + at);
+                STORE(f, 0, y + at);
             }
 }
