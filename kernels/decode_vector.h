@@ -1,5 +1,3 @@
-#include "exact.h"
-DEFINE_EXACT(float16, int16, wide)
 typedef float16 loose16 __attribute__((aligned(4)));
 #define STORE16(v, p) (*(global loose16 *)(p) = (v))
 /* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
@@ -103,6 +101,22 @@ kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, s
     }
 }
 
+/* e^x for x <= 0 (e^-87 below that), NaN for NaN: 2^n times a polynomial on |r| <= ln(2) / 2 (Cephes,
+ * expf). n is rounded by adding 1.5 x 2^23, which leaves it in the low bits of t. */
+float16 exp_below(const float16 x)
+{
+    const float16 v = x < -87.0f ? (float16)(-87.0f) : x;
+    const float16 t = v * 1.44269504f + 12582912.0f, n = t - 12582912.0f;
+    const float16 r = v - n * 0.693359375f + n * 2.12194440e-4f;
+    float16 p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + (r + 1.0f);
+    return as_float16(as_int16(p) + (as_int16(t) << 23));
+}
+
 /* decode_softmax_f32 where the 16 or more classes of a row lie side by side. What is over after
  * whole vectors is done in the last 16 classes, of which only the `fresh` ones count. */
 kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
@@ -130,10 +144,10 @@ kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, sco
     const float8 m8 = fmax(most.lo, most.hi);
     const float4 m4 = fmax(m8.lo, m8.hi);
     const float top = fmax(fmax(m4.x, m4.y), fmax(m4.z, m4.w));
-    const float16 e = wide_exp(vload16(0, cls + last) - top);
+    const float16 e = exp_below(vload16(0, cls + last) - top);
     float16 sums = fresh ? e : (float16)0;
     for (int c = 0; c < whole; c += 16) {
-        const float16 v = wide_exp(vload16(0, cls + c) - top);
+        const float16 v = exp_below(vload16(0, cls + c) - top);
         STORE16(v, scores + c);
         sums += v;
     }
