@@ -33,6 +33,15 @@ void dcl_check_decode_boxes(struct dcl_check *c)
     DCL_CASE(c, "format=xywh activation=softmax channels_first=1", 2,
              DCL_RANDOM(DETCL_F32, 3, 4, 9), DCL_RANDOM(DETCL_F32, 3, 5, 9));
     DCL_CASE(c, NULL, 2, DCL_RANDOM(DETCL_F32, 1, 0, 4), DCL_RANDOM(DETCL_F32, 1, 0, 2));
+    /* Planes of more than a vector of cells and classes, and what is over. */
+    static const char *const planes[] = {
+        "channels_first=1", "format=cxcywh channels_first=1 objectness=1 activation=sigmoid",
+        "format=xywh order=yx channels_first=1 normalized=1 width=300 height=200"};
+    for (size_t i = 0; i < sizeof planes / sizeof *planes; i++) {
+        DCL_CASE(c, planes[i], 2, DCL_RANDOM(DETCL_F32, 2, 4 + 23, 37));
+        DCL_CASE(c, planes[i], 2, DCL_SPECIAL(1, 4 + 33, 64));
+        DCL_CASE(c, planes[i], 2, DCL_RANDOM(DETCL_F32, 1, 4 + 17, 81));
+    }
     const struct dcl_operand in[] = {DCL_RANDOM(DETCL_F32, 1, 5, 4),
                                      DCL_RANDOM(DETCL_F32, 1, 6, 2)};
     dcl_check_refused(c, NULL, in, 2, 2, DETCL_ERROR_MODEL);

@@ -278,11 +278,37 @@ static void arg_rows(struct dcl_launch *l, const struct dcl_decode *d, const str
     dcl_arg_int(l, dcl_decode_rows(d));
 }
 
+/* Boxes that are only scaled, from coordinates that lie in planes, on a processor with vectors. */
+static bool scales_columns(const struct dcl_decode *d, const struct dcl_level *v,
+                           const struct dcl_recorder *r)
+{
+    return dcl_limits(r)->profile == DCL_PROFILE_SIMD && d->code <= DCL_BOX_XYWH &&
+           v->box.cell == 1 && v->box.channel != 1;
+}
+
+static enum detcl_status record_boxes_columns(const struct dcl_call *call,
+                                              const struct dcl_decode *d, const struct dcl_level *v,
+                                              int64_t first, struct dcl_recorder *r)
+{
+    struct dcl_launch *l = dcl_launch(r, "decode", options_of(r), "decode_boxes_columns_f32");
+    dcl_arg_field(l, &v->box);
+    dcl_arg_value(l, call->out[0]);
+    arg_rows(l, d, v, first);
+    dcl_arg_int(l, d->code);
+    dcl_arg_int(l, d->swap);
+    dcl_arg_float(l, d->scale_x);
+    dcl_arg_float(l, d->scale_y);
+    const size_t spans = (size_t)(v->anchors * ((v->cells + 15) / 16));
+    return dcl_grid(l, 2, (size_t[]){spans, (size_t)d->images}, (size_t[]){1, 1});
+}
+
 static enum detcl_status record_boxes(const struct dcl_call *call, const struct dcl_decode *d,
                                       const struct dcl_level *v, int64_t first,
                                       struct dcl_recorder *r)
 {
     const bool sigmoids = d->code == DCL_BOX_SIGMOID_EXP || d->code == DCL_BOX_SIGMOID_SQUARE;
+    if (scales_columns(d, v, r))
+        return record_boxes_columns(call, d, v, first, r);
     const struct dcl_value *table = d->priors;
     if (sigmoids) {
         void *data;
