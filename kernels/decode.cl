@@ -119,9 +119,21 @@ float combine(const float s, const float o, const int object_code, const int roo
     return root ? sqrt(v) : v;
 }
 
-kernel void decode_scores_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors,
-                              const int cells, const int first, const int rows, const int classes,
-                              const int cls_code, const int object_code, const int root)
+#define SCORES_ARGS                                                                                \
+    FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors, const int cells,          \
+        const int first, const int rows, const int classes, const int cls_code,                    \
+        const int object_code, const int root
+/* Moves to the numbers and the scores of row i of image n; o is its objectness as given. */
+#define OPEN_ROW                                                                                   \
+    SEEK(cls);                                                                                     \
+    float o = 1;                                                                                   \
+    if (object_code >= 0) {                                                                        \
+        SEEK(object);                                                                              \
+        o = object[0];                                                                             \
+    }                                                                                              \
+    scores += ((long)n * rows + first + i) * classes
+
+kernel void decode_scores_f32(SCORES_ARGS)
 {
     OPEN(scores);
     const int c = (int)get_global_id(0), i = (int)get_global_id(1), n = (int)get_global_id(2);
@@ -138,21 +150,13 @@ kernel void decode_scores_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), 
         combine(cls_code == 1 ? sigmoid(x) : x, o, object_code, root);
 }
 
-kernel void decode_softmax_f32(FIELD(cls), FIELD(object), TENSOR(float, scores), const int anchors,
-                               const int cells, const int first, const int rows, const int classes,
-                               const int cls_code, const int object_code, const int root)
+kernel void decode_softmax_f32(SCORES_ARGS)
 {
     OPEN(scores);
     const int i = (int)get_global_id(0), n = (int)get_global_id(1);
     if (i >= anchors * cells)
         return;
-    SEEK(cls);
-    float o = 1;
-    if (object_code >= 0) {
-        SEEK(object);
-        o = object[0];
-    }
-    scores += ((long)n * rows + first + i) * classes;
+    OPEN_ROW;
     float top = -INFINITY, sum = 0;
     for (int c = 0; c < classes; c++)
         top = fmax(top, cls[(long)c * cls_channel]);

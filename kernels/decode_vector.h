@@ -3,10 +3,7 @@ typedef float16 loose16 __attribute__((aligned(4)));
 /* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
 
 /* decode_scores_f32, a work-item a row; the classes of a row lie side by side. */
-kernel void decode_scores_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
-                                   const int anchors, const int cells, const int first,
-                                   const int rows, const int classes, const int cls_code,
-                                   const int object_code, const int root)
+kernel void decode_scores_rows_f32(SCORES_ARGS)
 {
     OPEN(scores);
     const int i = (int)get_global_id(0), n = (int)get_global_id(1);
@@ -55,10 +52,7 @@ __attribute__((always_inline)) void transpose16(float16 *rows)
 /* decode_scores_f32, a work-item CELLS cells of an anchor; the cells of a class lie side by side.
  * Several vectors of a class are read together, because the next class is a page or more away. */
 #define CELLS 64
-kernel void decode_scores_columns_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
-                                      const int anchors, const int cells, const int first,
-                                      const int rows, const int classes, const int cls_code,
-                                      const int object_code, const int root)
+kernel void decode_scores_columns_f32(SCORES_ARGS)
 {
     OPEN(scores);
     const int spans = (cells + CELLS - 1) / CELLS, span = (int)get_global_id(0);
@@ -161,22 +155,13 @@ float16 exp_below(const float16 x)
 
 /* decode_softmax_f32 where the 16 or more classes of a row lie side by side. What is over after
  * whole vectors is done in the last 16 classes, of which only the `fresh` ones count. */
-kernel void decode_softmax_rows_f32(FIELD(cls), FIELD(object), TENSOR(float, scores),
-                                    const int anchors, const int cells, const int first,
-                                    const int rows, const int classes, const int cls_code,
-                                    const int object_code, const int root)
+kernel void decode_softmax_rows_f32(SCORES_ARGS)
 {
     OPEN(scores);
     const int i = (int)get_global_id(0), n = (int)get_global_id(1);
     if (i >= anchors * cells)
         return;
-    SEEK(cls);
-    float o = 1;
-    if (object_code >= 0) {
-        SEEK(object);
-        o = object[0];
-    }
-    scores += ((long)n * rows + first + i) * classes;
+    OPEN_ROW;
     const int whole = classes / 16 * 16, last = classes - 16;
     const int16 fresh =
         (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) >= 16 - (classes - whole);

@@ -1,5 +1,6 @@
 /* The typed functions of boxes.h: each once with values worked by hand, and one misuse. */
 #include "detcl/detcl.h"
+#include "each_device.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -60,37 +61,6 @@ static void expect_ints(struct detcl_tensor *t, const int32_t *expected, int n)
     for (int i = 0; i < n; i++)
         assert_int_equal(got[i], expected[i]);
     detcl_tensor_destroy(&t);
-}
-
-static int open_devices(void **state)
-{
-    static struct detcl_context *contexts[2];
-    static const char *const names[] = {"cpu", "opencl"};
-    for (int i = 0; i < 2; i++) {
-        const struct detcl_context_params params = {.device = names[i]};
-        if (detcl_context_create(&params, &contexts[i], NULL) != DETCL_OK)
-            contexts[i] = NULL;
-    }
-    *state = contexts;
-    return 0;
-}
-
-static int close_devices(void **state)
-{
-    struct detcl_context **contexts = *state;
-    detcl_context_destroy(&contexts[0]);
-    detcl_context_destroy(&contexts[1]);
-    return 0;
-}
-
-/* Each test on each device that is there. */
-static void on_each(void **state, void (*test)(struct detcl_context *ctx))
-{
-    struct detcl_context **contexts = *state;
-    assert_non_null(contexts[0]);
-    for (int i = 0; i < 2; i++)
-        if (contexts[i])
-            test(contexts[i]);
 }
 
 static void refused(struct detcl_context *ctx, enum detcl_status got, enum detcl_status expected,

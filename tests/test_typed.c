@@ -1,6 +1,7 @@
 /* The typed functions' common ground: plans are found again, operands are checked. */
 #include "detcl/detcl.h"
 #include "device/device.h"
+#include "each_device.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -26,37 +27,6 @@ static struct detcl_tensor *tensor(struct detcl_context *ctx, enum detcl_dtype d
 }
 
 static const float one_box[] = {0, 0, 2, 2}, two_boxes[] = {1, 0, 3, 2, 0, 0, 2, 1};
-
-static int open_devices(void **state)
-{
-    static struct detcl_context *contexts[2];
-    static const char *const names[] = {"cpu", "opencl"};
-    for (int i = 0; i < 2; i++) {
-        const struct detcl_context_params params = {.device = names[i]};
-        if (detcl_context_create(&params, &contexts[i], NULL) != DETCL_OK)
-            contexts[i] = NULL;
-    }
-    *state = contexts;
-    return 0;
-}
-
-static int close_devices(void **state)
-{
-    struct detcl_context **contexts = *state;
-    detcl_context_destroy(&contexts[0]);
-    detcl_context_destroy(&contexts[1]);
-    return 0;
-}
-
-/* Each test on each device that is there. */
-static void on_each(void **state, void (*test)(struct detcl_context *ctx))
-{
-    struct detcl_context **contexts = *state;
-    assert_non_null(contexts[0]);
-    for (int i = 0; i < 2; i++)
-        if (contexts[i])
-            test(contexts[i]);
-}
 
 static void compute_one(struct detcl_context *ctx)
 {

@@ -361,3 +361,28 @@ void dcl_candidates_emit_cpu(const struct dcl_candidates *c, struct dcl_candidat
     }
     ((int32_t *)out->kept->data)[image] = (int32_t)kept;
 }
+
+enum detcl_status dcl_candidates_rescored(struct dcl_call *call, float sigma, int words)
+{
+    if (!(sigma >= 1e-6f && sigma <= 1e6f))
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "sigma is %g, not 1e-6 to 1e6",
+                             (double)sigma);
+    for (int i = 0; i < 3; i++)
+        if (!dcl_has_out(call, i))
+            return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "output %d is absent", i);
+    dcl_candidates_shape(call, 0, DETCL_I32, DCL_EACH);
+    dcl_candidates_shape(call, 1, DETCL_F32, DCL_EACH);
+    dcl_candidates_shape(call, 2, DETCL_I32, DCL_EACH_IMAGE);
+    call->out[0]->count = call->out[1]->count = call->out[2];
+    call->cpu_workspace = dcl_candidates_workspace(call, words);
+    return DETCL_OK;
+}
+
+struct dcl_candidates_out dcl_candidates_rescored_out(const struct dcl_call *call, int64_t most)
+{
+    return (struct dcl_candidates_out){.keep = call->out[0],
+                                       .scores = call->out[1],
+                                       .kept = call->out[2],
+                                       .most = most,
+                                       .rescored = true};
+}

@@ -85,6 +85,11 @@ struct dcl_candidates_out {
 enum detcl_status dcl_candidates_emit(struct dcl_recorder *r, const struct dcl_candidates *c,
                                       const struct dcl_candidates_out *out);
 
+/* What the ops that lower scores share: for infer, check sigma, give the outputs keep, scores and
+ * kept their shapes and ask for the twin's workspace; and where the results go. */
+enum detcl_status dcl_candidates_rescored(struct dcl_call *call, float sigma, int words);
+struct dcl_candidates_out dcl_candidates_rescored_out(const struct dcl_call *call, int64_t most);
+
 /* --- the twin ---------------------------------------------------------------------------- */
 
 /* One image: as the device has it, but boxes as [K, 4]. */

@@ -35,28 +35,12 @@ static enum detcl_status infer(struct dcl_call *call)
     DCL_TRY(call->error, dcl_candidates_positive(call, "score_threshold", a->score_threshold));
     DCL_TRY(call->error, dcl_candidates_positive(call, "post_threshold", a->post_threshold));
     DCL_TRY(call->error, dcl_candidates_limit(call, a->max_output));
-    if (!(a->sigma >= 1e-6f && a->sigma <= 1e6f))
-        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "sigma is %g, not 1e-6 to 1e6",
-                             (double)a->sigma);
-    for (int i = 0; i < 3; i++)
-        if (!dcl_has_out(call, i))
-            return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "output %d is absent", i);
-    dcl_candidates_shape(call, 0, DETCL_I32, DCL_EACH);
-    dcl_candidates_shape(call, 1, DETCL_F32, DCL_EACH);
-    dcl_candidates_shape(call, 2, DETCL_I32, DCL_EACH_IMAGE);
-    call->out[0]->count = call->out[1]->count = call->out[2];
-    call->cpu_workspace = dcl_candidates_workspace(call, 1);
-    return DETCL_OK;
+    return dcl_candidates_rescored(call, a->sigma, 1);
 }
 
 static struct dcl_candidates_out outputs(const struct dcl_call *call)
 {
-    const struct attrs *a = call->attrs;
-    return (struct dcl_candidates_out){.keep = call->out[0],
-                                       .scores = call->out[1],
-                                       .kept = call->out[2],
-                                       .most = a->max_output,
-                                       .rescored = true};
+    return dcl_candidates_rescored_out(call, ((const struct attrs *)call->attrs)->max_output);
 }
 
 static float inverse_sigma(const struct attrs *a)
