@@ -12,9 +12,15 @@ target_link_libraries(detcl_image PUBLIC detcl_flags PkgConfig::PNG PkgConfig::T
 add_library(detcl_apps INTERFACE)
 target_link_libraries(detcl_apps INTERFACE detcl_image)
 
+# What `detcl bench` measures with and writes its reports with.
+file(GLOB bench_sources CONFIGURE_DEPENDS bench/harness/*.c bench/report/*.c)
+add_library(detcl_bench STATIC ${bench_sources})
+target_link_libraries(detcl_bench PUBLIC detcl_static detcl_image detcl_flags PkgConfig::JANSSON)
+target_include_directories(detcl_bench PUBLIC bench)
+
 file(GLOB cli_sources CONFIGURE_DEPENDS host/cli/*.c)
 add_executable(detcl ${cli_sources})
-target_link_libraries(detcl PRIVATE detcl_static detcl_check detcl_image detcl_flags PkgConfig::JANSSON)
+target_link_libraries(detcl PRIVATE detcl_bench detcl_check detcl_static detcl_image detcl_flags PkgConfig::JANSSON)
 target_compile_definitions(detcl PRIVATE DETCL_VERSION="${PROJECT_VERSION}"
   DETCL_INSTALLED_MODELS="${CMAKE_INSTALL_FULL_DATADIR}/detcl/models"
   DETCL_SOURCE_MODELS="${PROJECT_SOURCE_DIR}/host/models/markers")
