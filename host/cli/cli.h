@@ -14,7 +14,8 @@ enum dcl_exit {
     DCL_EXIT_USAGE,
     DCL_EXIT_INPUT,
     DCL_EXIT_MODEL,
-    DCL_EXIT_DEVICE
+    DCL_EXIT_DEVICE,
+    DCL_EXIT_INTERRUPTED = 130 /* Ctrl-C; what was done so far is kept */
 };
 
 /* stderr: log, progress and errors of one command. */
@@ -38,6 +39,9 @@ void dcl_console_note(struct dcl_console *console, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 /* `what` is step `done` of `total`. */
 void dcl_console_progress(struct dcl_console *console, const char *what, int done, int total);
+/* The same as a bar: the share 0..1 that is done, and the seconds that are left as far as is known
+ * (below 0: not). */
+void dcl_console_bar(struct dcl_console *console, const char *what, double done, double left);
 /* Take the progress line off the terminal: before results are printed. */
 void dcl_console_clear(struct dcl_console *console);
 
@@ -70,7 +74,13 @@ bool dcl_parse_floats(const char *text, int count, double low, double high, floa
 /* Whether two paths name one file that exists. */
 bool dcl_same_file(const char *a, const char *b);
 
+/* The path of a file that comes with the command: in DETCL_MODELS, else where it was installed,
+ * else in the source tree. False: it is nowhere. */
+bool dcl_bundled_file(const char *name, char *path, size_t size);
+
 /* The subcommands: `argv[0]` is the subcommand's name. */
+enum dcl_exit dcl_cli_bench(int argc, char **argv);
+enum dcl_exit dcl_cli_bench_run(int argc, char **argv);
 enum dcl_exit dcl_cli_check(int argc, char **argv);
 enum dcl_exit dcl_cli_detect(int argc, char **argv);
 enum dcl_exit dcl_cli_devices(int argc, char **argv);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #define LINE_INTERVAL_MS 2000.0
+#define BAR_INTERVAL_MS 10000.0
 
 double dcl_now_ms(void)
 {
@@ -99,6 +100,36 @@ void dcl_console_progress(struct dcl_console *console, const char *what, int don
         return;
     console->last_line = now;
     fprintf(stderr, "detcl %s: %s (%d of %d)\n", console->command, what, done, total);
+}
+
+/* "2 min 10 s left" */
+static void put_left(char *text, size_t size, double left)
+{
+    const int s = left < 0 ? 0 : (int)(left + 0.5);
+    if (left < 0)
+        snprintf(text, size, "time left unknown");
+    else if (s >= 60)
+        snprintf(text, size, "%d min %02d s left", s / 60, s % 60);
+    else
+        snprintf(text, size, "%d s left", s);
+}
+
+void dcl_console_bar(struct dcl_console *console, const char *what, double done, double left)
+{
+    static const char full[] = "####################";
+    const int width = (int)sizeof full - 1;
+    if (console->quiet)
+        return;
+    const double now = dcl_now_ms();
+    if (!console->terminal && now - console->last_line < BAR_INTERVAL_MS)
+        return;
+    console->last_line = now;
+    char text[32];
+    put_left(text, sizeof text, left);
+    const int filled = (int)(done * width);
+    fprintf(stderr, "%s[%.*s%*s] %3.0f %%, %s: %s%s", console->terminal ? "\r\033[K" : "", filled,
+            full, width - filled, "", 100 * done, text, what, console->terminal ? "" : "\n");
+    console->drawn = console->terminal;
 }
 
 static bool wanted(const struct dcl_console *console, enum detcl_log_level level)

@@ -198,23 +198,6 @@ static bool take_option(struct dcl_console *console, struct dcl_detect_request *
     }
 }
 
-/* The bundled model: DETCL_MODELS, then where it was installed, then the source tree. */
-static bool find_bundled(struct dcl_detect_request *r)
-{
-    const char *const folders[] = {getenv("DETCL_MODELS"), DETCL_INSTALLED_MODELS,
-                                   DETCL_SOURCE_MODELS};
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        if (!folders[i] || !*folders[i])
-            continue;
-        const int n = snprintf(r->model, sizeof r->model, "%s/markers.onnx", folders[i]);
-        if (n > 0 && (size_t)n < sizeof r->model && access(r->model, R_OK) == 0) {
-            r->params.model = r->model;
-            return true;
-        }
-    }
-    return false;
-}
-
 /* No picture may replace an image or the picture of another one. */
 static enum dcl_exit check_outputs(struct dcl_console *console, const struct dcl_detect_request *r)
 {
@@ -271,10 +254,13 @@ enum dcl_exit dcl_detect_arguments(struct dcl_console *console, int argc, char *
     if (r->image_count == 0)
         return dcl_console_usage(console, "which image?");
     const enum dcl_exit code = settle_outputs(console, r);
-    if (code == DCL_EXIT_OK && !r->params.model && !find_bundled(r)) {
+    if (code != DCL_EXIT_OK || r->params.model)
+        return code;
+    if (!dcl_bundled_file("markers.onnx", r->model, sizeof r->model)) {
         dcl_console_error(console, "the bundled model is not there: give --model, or its folder in "
                                    "DETCL_MODELS");
         return DCL_EXIT_MODEL;
     }
-    return code;
+    r->params.model = r->model;
+    return DCL_EXIT_OK;
 }

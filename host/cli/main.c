@@ -12,6 +12,7 @@ static const struct {
     {"propose", "boxes of whatever may be an object, without a model", dcl_cli_propose},
     {"devices", "list the devices and their limits", dcl_cli_devices},
     {"ops", "list the operations: source, tolerance, limits", dcl_cli_ops},
+    {"bench", "measure this machine: limits, operations, whole detectors; compare", dcl_cli_bench},
     {"check", "hold every kernel against its CPU twin on this machine", dcl_cli_check},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -24,10 +25,11 @@ static const char examples[] =
     "  detcl detect --model yolox_nano.onnx --json - *.jpg\n"
     "  detcl propose --max 50 --out found.png photo.jpg\n"
     "  detcl devices\n"
+    "  detcl bench --quick --html report.html\n"
     "  detcl check --device opencl:0 --op 'conv*'\n"
     "\n"
     "Exit codes: 0 ok, 1 runtime error or failed check, 2 usage, 3 unreadable input,\n"
-    "4 model missing or rejected, 5 no such device.\n"
+    "4 model missing or rejected, 5 no such device, 130 interrupted.\n"
     "Environment: DETCL_DEVICE (as --device), DETCL_MODELS (folder of the bundled model),\n"
     "DETCL_CACHE_DIR and DETCL_NO_CACHE (compiled programs), NO_COLOR.\n";
 

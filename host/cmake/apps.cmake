@@ -17,6 +17,8 @@ file(GLOB bench_sources CONFIGURE_DEPENDS bench/harness/*.c bench/report/*.c)
 add_library(detcl_bench STATIC ${bench_sources})
 target_link_libraries(detcl_bench PUBLIC detcl_static detcl_image detcl_flags PkgConfig::JANSSON)
 target_include_directories(detcl_bench PUBLIC bench)
+target_compile_definitions(detcl_bench PRIVATE DETCL_VERSION="${PROJECT_VERSION}"
+  $<$<BOOL:${DETCL_OPENCL}>:DETCL_OPENCL CL_TARGET_OPENCL_VERSION=120>)
 
 file(GLOB cli_sources CONFIGURE_DEPENDS host/cli/*.c)
 add_executable(detcl ${cli_sources})
@@ -26,4 +28,4 @@ target_compile_definitions(detcl PRIVATE DETCL_VERSION="${PROJECT_VERSION}"
   DETCL_SOURCE_MODELS="${PROJECT_SOURCE_DIR}/host/models/markers")
 install(TARGETS detcl)
 install(FILES host/models/markers/markers.onnx host/models/markers/markers.detcl.json
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/detcl/models)
+  host/models/markers/demo.jpg DESTINATION ${CMAKE_INSTALL_DATADIR}/detcl/models)

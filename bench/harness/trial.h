@@ -1,0 +1,41 @@
+/* One case of the suite on one device: its plan, several sets of operands to rotate through, and
+ * the proof that the device agrees with the CPU twin, without which nothing is timed. */
+#ifndef DCL_BENCH_TRIAL_H
+#define DCL_BENCH_TRIAL_H
+
+#include "graph/exec.h"
+#include "harness/suite.h"
+
+#define DCL_BENCH_SETS 64
+#define DCL_BENCH_OPERANDS (DCL_BENCH_INPUTS + 4)
+
+struct dcl_trial {
+    struct detcl_context *ctx;
+    const struct dcl_bench_case *what;
+    struct dcl_graph graph; /* dense, as the twin runs it */
+    struct dcl_node *node;
+    void *given[DCL_BENCH_OPERANDS];    /* dense inputs */
+    void *expected[DCL_BENCH_OPERANDS]; /* the twin's outputs */
+    struct dcl_exec *exec;
+    struct dcl_buffer sets[DCL_BENCH_SETS][DCL_BENCH_OPERANDS]; /* inputs, then outputs */
+    int n_sets;
+    size_t set_bytes;
+    double error, limit; /* of the verification: |device - twin| / (1 + largest |twin|) */
+};
+
+/* Make the case runnable, run it once and hold it against its twin. `cache_bytes`: what the sets
+ * together should exceed twice. On failure the context's error text says why; close it anyway. */
+enum detcl_status dcl_trial_open(struct detcl_context *ctx, const struct dcl_bench_case *what,
+                                 size_t cache_bytes, struct dcl_trial *t);
+void dcl_trial_close(struct dcl_trial *t);
+
+/* Run on a set and wait. Milliseconds from enqueueing to the end, and of the device alone. */
+enum detcl_status dcl_trial_run(struct dcl_trial *t, int set, double *wall, double *device);
+
+/* "1x64x56x56 64x64x3x3": of the inputs that are given. */
+void dcl_trial_shapes(const struct dcl_bench_case *what, char *text, size_t size);
+
+/* Bytes that the definition moves at least: inputs read once and outputs written once. */
+double dcl_trial_bytes(const struct dcl_trial *t);
+
+#endif
