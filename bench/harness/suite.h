@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct dcl_op;
+
 #define DCL_BENCH_INPUTS 12
 
 enum dcl_bench_fill {
@@ -41,6 +43,7 @@ struct dcl_bench_input {
 struct dcl_bench_case {
     char name[80]; /* GROUP or op / what it is */
     const char *op, *group;
+    const struct dcl_op *row; /* not NULL: the operation, which need not be in the registry */
     char attributes[256];
     struct dcl_bench_input in[DCL_BENCH_INPUTS];
     int n_in, n_out;

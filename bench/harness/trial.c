@@ -48,8 +48,11 @@ static enum detcl_status make_graph(struct dcl_trial *t)
             return no_memory(t);
         DCL_TRY(g->error, dcl_graph_add_output(g, out[i]));
     }
-    DCL_TRY(g->error,
-            dcl_graph_node(g, c->op, c->name, c->attributes, in, c->n_in, out, c->n_out, &t->node));
+    const struct dcl_op *row = c->row ? c->row : dcl_op_find(c->op);
+    if (!row)
+        return DCL_FAIL(g->error, DETCL_ERROR_ARGUMENT, "no operation '%s'", c->op);
+    DCL_TRY(g->error, dcl_graph_node_of(g, row, c->name, c->attributes, in, c->n_in, out, c->n_out,
+                                        &t->node));
     DCL_TRY(g->error, dcl_attrs_check(t->node->call.op->attrs, t->node->seen, g->error));
     return t->node->call.op->infer(&t->node->call);
 }
