@@ -231,6 +231,15 @@ static enum detcl_status download(struct dcl_exec *x, struct dcl_value *v, void 
     return DETCL_OK;
 }
 
+/* Outputs of a transform (dcl_transformed) are measured by the largest of them. */
+static double scale_of(const struct dcl_exec *x, const struct dcl_value *v, const void *expected)
+{
+    for (int i = 0; i < x->recorder.n_launches; i++)
+        if (x->recorder.launches[i]->transformed)
+            return dcl_magnitude(v->desc.dtype, dcl_count(v), expected);
+    return 0;
+}
+
 static enum detcl_status compare_outputs(struct trial *t, struct dcl_exec *x)
 {
     void *found[MAX_OPERANDS];
@@ -240,8 +249,8 @@ static enum detcl_status compare_outputs(struct trial *t, struct dcl_exec *x)
     for (int i = 0; i < t->n_out; i++) {
         const struct dcl_value *v = x->graph.outputs[i];
         const struct dcl_difference d =
-            dcl_compare(v->desc.dtype, dcl_count(v), found[i], t->expected[i],
-                        (double)t->node->call.op->tolerance);
+            dcl_compare_scaled(v->desc.dtype, dcl_count(v), found[i], t->expected[i],
+                               (double)t->node->call.op->tolerance, scale_of(x, v, t->expected[i]));
         if (!d.same)
             return DCL_FAIL(
                 &x->ctx->error, DETCL_ERROR_MISMATCH,

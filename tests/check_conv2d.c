@@ -5,6 +5,12 @@
 
 #define X(...) DCL_RANDOM(DETCL_F32, __VA_ARGS__)
 #define W(...) DCL_WEIGHTS(DETCL_F32, __VA_ARGS__)
+/* For sums of thousands: weights as small as trained ones. */
+#define SMALL_W(...)                                                                               \
+    {                                                                                              \
+        .desc = {.dtype = DETCL_F32, DCL_DIMS(__VA_ARGS__)}, .lo = -0.1f, .hi = 0.1f,              \
+        .constant = true                                                                           \
+    }
 
 /* Small integers that repeat with a prime period, so sums are exact. */
 #define LENGTH 48
@@ -132,6 +138,25 @@ static void pointwise(struct dcl_check *c)
     DCL_CASE(c, "", 1, X(1, 40, 56, 56), W(80, 40, 1, 1), W(80));
 }
 
+/* Shapes that Winograd's tiles take: edges of every width, paddings up to all of a tile's border,
+ * blocks that are not full, several parts and images, every last step. */
+static void winograd(struct dcl_check *c)
+{
+    DCL_CASE(c, "pads=1,1,1,1", 1, X(1, 32, 12, 12), W(32, 32, 3, 3), W(32));
+    DCL_CASE(c, "", 1, X(1, 33, 18, 15), W(50, 33, 3, 3));
+    DCL_CASE(c, "pads=1,1,1,1 activation=relu residual=after", 1, X(2, 40, 13, 19), W(48, 40, 3, 3),
+             W(48), X(2, 48, 13, 19));
+    DCL_CASE(c, "pads=0,1,2,0 activation=silu", 1, X(1, 48, 15, 17), W(35, 48, 3, 3), W(35),
+             X(1, 35, 15, 16));
+    DCL_CASE(c, "pads=2,2,2,2 activation=leaky_relu alpha=0.1", 1, X(1, 32, 10, 21),
+             W(32, 32, 3, 3), W(32));
+    if (dcl_check_small(c))
+        return;
+    DCL_CASE(c, "pads=1,1,1,1", 1, X(1, 64, 61, 63), SMALL_W(64, 64, 3, 3), W(64));
+    DCL_CASE(c, "pads=1,1,1,1", 1, X(1, 256, 14, 14), SMALL_W(256, 256, 3, 3), W(256));
+    DCL_CASE(c, "pads=1,1,1,1", 1, X(3, 128, 20, 20), SMALL_W(96, 128, 3, 3), W(96));
+}
+
 static void depthwise(struct dcl_check *c)
 {
     DCL_CASE(c, "group=35 pads=1,1,1,1", 1, X(2, 35, 9, 13), W(35, 1, 3, 3), W(35));
@@ -215,6 +240,7 @@ void dcl_check_conv2d(struct dcl_check *c)
     golden_residual(c);
     dense(c);
     pointwise(c);
+    winograd(c);
     depthwise(c);
     fused(c);
     special(c);

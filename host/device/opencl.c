@@ -33,6 +33,7 @@ static enum detcl_status open_programs(struct detcl_context *ctx, struct dcl_ope
 
 static void set_limits(struct detcl_context *ctx)
 {
+    const char *winograd = getenv("DETCL_WINOGRAD");
     const struct detcl_device_info *d = &ctx->info;
     ctx->limits = (struct dcl_limits){
         .profile = strcmp(d->profile, "simd") == 0 ? DCL_PROFILE_SIMD : DCL_PROFILE_GPU,
@@ -40,6 +41,7 @@ static void set_limits(struct detcl_context *ctx)
         .compute_units = d->compute_units,
         .max_work_group = (size_t)d->max_work_group,
         .local_bytes = (size_t)d->local_bytes,
+        .winograd = !(winograd && strcmp(winograd, "0") == 0),
         .gemm = dcl_opencl_wants_gemm(d),
     };
     ctx->device = &opencl_device;

@@ -36,8 +36,9 @@ struct dcl_launch {
     int dims;
     size_t global[3], local[3];
     struct dcl_gemm gemm;
-    bool external; /* some argument is bound at each run */
-    void *handle;  /* cl_kernel */
+    bool transformed; /* dcl_transformed */
+    bool external;    /* some argument is bound at each run */
+    void *handle;     /* cl_kernel */
 };
 
 struct dcl_program_use {

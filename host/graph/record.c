@@ -120,6 +120,11 @@ static size_t default_local(const struct dcl_recorder *r, size_t global)
     return wanted < limit ? wanted : limit;
 }
 
+void dcl_transformed(struct dcl_launch *l)
+{
+    l->transformed = true;
+}
+
 enum detcl_status dcl_grid(struct dcl_launch *l, int dims, const size_t *global,
                            const size_t *local)
 {

@@ -1,7 +1,8 @@
 /* conv2d: ONNX Conv over one to three spatial dimensions, with bias, groups, and a fused last step:
  * y = f(conv(x, w) + bias + residual) or f(conv(x, w) + bias) + residual.
  * Inputs: x (N, C, ...), w (O, C / group, ...), bias (O, may be absent), residual (as y, may be
- * absent). */
+ * absent). Where Winograd's transforms are used, a NaN or an infinity reaches all outputs of its
+ * 4 x 4 tiles. */
 #include "ops/conv2d.h"
 
 static const struct dcl_attr_spec specs[] = {

@@ -45,5 +45,9 @@ struct dcl_value *dcl_conv2d_pack_depthwise(struct dcl_recorder *r, const struct
 struct dcl_value *dcl_conv2d_pack_tiled(struct dcl_recorder *r, const struct dcl_conv2d *c,
                                         const float *w, const float *bias, int lanes, int blocks,
                                         int depth);
+/* One group, 3 x 3 taps; the 36 points of each filter. */
+struct dcl_value *dcl_conv2d_pack_winograd(struct dcl_recorder *r, const struct dcl_conv2d *c,
+                                           const float *w, const float *bias, int lanes,
+                                           int blocks);
 
 #endif

@@ -7,6 +7,12 @@
  * that starts late takes less. */
 #define GROUPS_PER_UNIT 16
 
+#define WINOGRAD_CHANNELS 32
+#define WINOGRAD_TILES 12 /* fewer, and reading four times the weights costs more than it saves */
+#define WINOGRAD_BYTES ((int64_t)512 << 10)
+#define WINOGRAD_PARTS 2  /* for each compute unit, at least */
+#define WINOGRAD_GROUPS 8 /* for each compute unit, at most: each has scratch memory of its own */
+
 /* One call on its way to a launch. */
 struct recording {
     struct dcl_conv2d c;
@@ -193,6 +199,77 @@ static enum detcl_status record_blocked(struct recording *s)
     return launch_parts(l, s, dcl_ceil_div(v->out[1], tile.rows) * tiles * c->images);
 }
 
+/* Winograd's transforms pay from so many channels on, and where the outputs fill most of their 4 x
+ * 4 tiles. */
+static bool wants_winograd(const struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const struct dcl_window *v = &c->window;
+    for (int i = 1; i < 3; i++)
+        if (v->kernel[i] != 3 || v->stride[i] != 1 || v->dilation[i] != 1)
+            return false;
+    const int64_t tiles = dcl_ceil_div(v->out[1], 4) * dcl_ceil_div(v->out[2], 4);
+    return c->groups == 1 && c->channels >= WINOGRAD_CHANNELS &&
+           c->out_channels >= WINOGRAD_CHANNELS && 2 * v->out[1] * v->out[2] >= 16 * tiles &&
+           tiles >= 4;
+}
+
+/* Tiles of a part: what keeps the transformed input in the second cache, a multiple of the register
+ * tile. */
+static int64_t winograd_block(int64_t tiles, int64_t channels, int columns)
+{
+    int64_t block = WINOGRAD_BYTES / (36 * (int64_t)sizeof(float) * channels) / columns * columns;
+    if (block < columns)
+        block = columns;
+    const int64_t most = dcl_ceil_div(tiles, columns) * columns;
+    return block < most ? block : most;
+}
+
+static enum detcl_status record_winograd(struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const struct dcl_window *v = &c->window;
+    const int64_t tiles = dcl_ceil_div(v->out[1], 4) * dcl_ceil_div(v->out[2], 4);
+    const int64_t blocks = dcl_ceil_div(c->channels, s->lanes);
+    const int64_t out_blocks = dcl_ceil_div(c->out_channels, s->lanes);
+    const int full = s->lanes == 16 ? 14 : 6, half = full / 2 + 1;
+    const bool narrow = dcl_ceil_div(tiles, half) * half < dcl_ceil_div(tiles, full) * full;
+    const int columns = narrow ? half : full;
+    const int64_t block = winograd_block(tiles, blocks * s->lanes, columns);
+    const int64_t spans = dcl_ceil_div(tiles, block) * c->images,
+                  slots = dcl_ceil_div(out_blocks, 2);
+    /* Few spans: output blocks are shared out too, each time with the input transformed again. */
+    int64_t turns = dcl_ceil_div((int64_t)WINOGRAD_PARTS * s->limits->compute_units, spans);
+    turns = turns < slots ? turns : slots;
+    const int64_t each = dcl_ceil_div(slots, turns), parts = spans * dcl_ceil_div(slots, each);
+    const int64_t groups = (int64_t)WINOGRAD_GROUPS * s->limits->compute_units;
+    const int64_t share = dcl_ceil_div(parts, groups);
+    snprintf(s->options, sizeof s->options, "-DLANES=%d -DOB=2 -DTW=%d", s->lanes, columns);
+    const struct dcl_value *packed =
+        dcl_conv2d_pack_winograd(s->recorder, c, s->w, s->bias, s->lanes, 2);
+    const struct dcl_value *scratch = dcl_workspace(
+        s->recorder, DETCL_F32, dcl_ceil_div(parts, share) * 36 * (blocks + 2) * block * s->lanes);
+    struct dcl_launch *l =
+        dcl_launch(s->recorder, "conv2d_winograd", s->options, "conv2d_f32__winograd");
+    dcl_transformed(l);
+    arg_operands(l, s, packed);
+    dcl_arg_value(l, scratch);
+    dcl_arg_int(l, c->channels);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->size[i]);
+    dcl_arg_int(l, out_blocks);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->out[i]);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->begin[i]);
+    dcl_arg_int(l, block);
+    dcl_arg_int(l, each);
+    dcl_arg_fused(l, &c->fused);
+    dcl_arg_int(l, parts);
+    dcl_arg_int(l, share);
+    return dcl_grid(l, 1, (size_t[]){(size_t)dcl_ceil_div(parts, share)}, (size_t[]){1});
+}
+
 static enum detcl_status record_depthwise(struct recording *s)
 {
     const struct dcl_conv2d *c = &s->c;
@@ -334,5 +411,7 @@ enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorde
         return s.limits->max_work_group >= 64 ? record_tiled(&s) : record_generic(&s);
     if (s.lanes == 1)
         return record_generic(&s);
+    if (s.limits->winograd && x_lanes == s.lanes && wants_winograd(&s))
+        return record_winograd(&s);
     return is_pointwise(&s.c) && x_lanes == s.lanes ? record_pointwise(&s) : record_blocked(&s);
 }

@@ -25,7 +25,8 @@ struct dcl_limits {
     int compute_units;
     size_t max_work_group; /* work-items in a group, all dimensions together */
     size_t local_bytes;
-    bool gemm; /* CLBlast is there and worth calling */
+    bool winograd; /* 3 x 3 convolutions may use fewer products at some loss of accuracy */
+    bool gemm;     /* CLBlast is there and worth calling */
 };
 
 struct dcl_launch;
@@ -43,6 +44,10 @@ struct dcl_launch *dcl_launch(struct dcl_recorder *r, const char *stem, const ch
 void dcl_arg_value(struct dcl_launch *l, const struct dcl_value *v);
 void dcl_arg_int(struct dcl_launch *l, int64_t v); /* `int`; fails when out of its range */
 void dcl_arg_float(struct dcl_launch *l, float v); /* `float` */
+
+/* The launch computes long sums through a transform (Winograd): its rounding errors follow the
+ * largest output, not each one, and checks measure them by that. */
+void dcl_transformed(struct dcl_launch *l);
 
 /* Close the launch. `local` may be NULL: 64 or, in narrow grids, 8 work-items along the first
  * dimension. `global` is in work-items and is rounded up to a multiple of `local`, so kernels test
