@@ -11,35 +11,8 @@
  * width and column stride without dilation, otherwise any window. */
 #pragma OPENCL FP_CONTRACT ON
 #include "conv2d_tile.h"
+#include "conv2d_taps.h"
 
-#ifdef KW
-#define PATCH_W ((TW - 1) * SX + KW)
-#define ADD_ROW                                                                                    \
-    {                                                                                              \
-        vec v[PATCH_W];                                                                            \
-        if (ix >= 0 && ix + PATCH_W <= width)                                                      \
-            UNROLL for (int j = 0; j < PATCH_W; j++) v[j] = VLOAD(j, row);                         \
-        else                                                                                       \
-            UNROLL for (int j = 0; j < PATCH_W; j++) v[j] =                                        \
-                ix + j >= 0 && ix + j < width ? VLOAD(j, row) : (vec)0.0f;                         \
-        UNROLL for (int k = 0; k < KW; k++)                                                        \
-        {                                                                                          \
-            const vec w = VLOAD(k, weight);                                                        \
-            EACH_PIXEL acc[0][t] += v[t * SX + k] * w;                                             \
-        }                                                                                          \
-    }
-#else
-#define ADD_ROW                                                                                    \
-    for (int k = 0; k < kernel_width; k++) {                                                       \
-        const vec w = VLOAD(k, weight);                                                            \
-        EACH_PIXEL                                                                                 \
-        {                                                                                          \
-            const int j = t * stride_x + k * dilation_x;                                           \
-            if (ix + j >= 0 && ix + j < width)                                                     \
-                acc[0][t] += VLOAD(j, row) * w;                                                    \
-        }                                                                                          \
-    }
-#endif
 #ifndef GPU
 __attribute__((reqd_work_group_size(1, 1, 1)))
 #endif
@@ -77,7 +50,7 @@ conv2d_f32__depthwise(TENSOR(const float, x), TENSOR(const float, packed),
                         continue;
                     global const float *row = x + ((plane * height + iy) * width + ix) * LANES;
                     global const float *weight = bias + (1 + u * kernel_width) * LANES;
-                    ADD_ROW
+                    ADD_TAPS(acc[0], TW)
                 }
                 const int at = ((plane * out_height + oy) * out_width + ox) * LANES;
                 finish_tile(acc, y + at, residual + at, 0, 0, 1, 1, right - ox, residual_mode, kind,

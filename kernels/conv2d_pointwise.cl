@@ -11,16 +11,6 @@
 #pragma OPENCL FP_CONTRACT ON
 #include "conv2d_tile.h"
 
-#define MULTIPLY(space, pixel)                                                                     \
-    {                                                                                              \
-        const space float *p = (pixel);                                                            \
-        for (int c = 0; c < lanes; c++, p++, weight += OB * LANES) {                               \
-            vec k[OB];                                                                             \
-            UNROLL for (int o = 0; o < OB; o++) k[o] = VLOAD(o, weight);                           \
-            EACH_PIXEL UNROLL for (int o = 0; o < OB; o++) acc[o][t] += p[t * LANES] * k[o];       \
-        }                                                                                          \
-    }
-
 kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
 conv2d_f32__pointwise(TENSOR(const float, x), TENSOR(const float, packed),
                       TENSOR(const float, residual), TENSOR(float, y), const int groups,
@@ -50,13 +40,13 @@ conv2d_f32__pointwise(TENSOR(const float, x), TENSOR(const float, packed),
                 const int lanes = min(LANES, channels - b * LANES);
                 global const float *in = x + (image * blocks + b) * plane + pixel * LANES;
                 if (count == TW) {
-                    MULTIPLY(global, in);
+                    MULTIPLY_PIXELS(global, in);
                     continue;
                 }
                 vec patch[TW];
                 for (int t = 0; t < TW; t++)
                     patch[t] = t < count ? VLOAD(t, in) : (vec)0.0f;
-                MULTIPLY(private, (float *)patch);
+                MULTIPLY_PIXELS(private, (float *)patch);
             }
             const int at = (image * out_blocks + ob) * plane + pixel * LANES;
             finish_tile(acc, y + at, residual + at, plane, 0, out_blocks - ob, 1, count,

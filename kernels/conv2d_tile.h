@@ -1,6 +1,6 @@
 /* The register tile of the SIMD convolutions: OB output blocks x TH rows x TW columns of vec, and
  * its end: residual, activation, store. Included by conv2d_blocked, conv2d_pointwise,
- * conv2d_depthwise. */
+ * conv2d_depthwise, separable_conv2d. */
 #include "lanes.h"
 
 #ifndef OB
@@ -24,6 +24,17 @@ typedef vec loose_vec __attribute__((aligned(4)));
 #define PIXELS (TH * TW)
 #define EACH_PIXEL UNROLL for (int t = 0; t < PIXELS; t++)
 #define EACH UNROLL for (int o = 0; o < OB; o++) EACH_PIXEL
+
+/* acc += weights x TW neighbouring pixels of `lanes` channels; `space` is where the pixels lie. */
+#define MULTIPLY_PIXELS(space, pixel)                                                              \
+    {                                                                                              \
+        const space float *p = (pixel);                                                            \
+        for (int c = 0; c < lanes; c++, p++, weight += OB * LANES) {                               \
+            vec k[OB];                                                                             \
+            UNROLL for (int o = 0; o < OB; o++) k[o] = VLOAD(o, weight);                           \
+            EACH_PIXEL UNROLL for (int o = 0; o < OB; o++) acc[o][t] += p[t * LANES] * k[o];       \
+        }                                                                                          \
+    }
 
 /* Where the residual goes; the numbers of enum dcl_residual (host/ops/fused.h). */
 #define RESIDUAL_BEFORE 1

@@ -22,8 +22,34 @@ struct dcl_conv2d {
 /* Check the operands and attributes of the call and describe it. */
 enum detcl_status dcl_conv2d_describe(const struct dcl_call *call, struct dcl_conv2d *out);
 
+extern const struct dcl_op dcl_op_conv2d;
+
 enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call);
 enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorder *r);
+
+/* One filter a channel; 1 x 1 taps with stride 1 and no padding. */
+bool dcl_conv2d_is_depthwise(const struct dcl_conv2d *c);
+bool dcl_conv2d_is_pointwise(const struct dcl_conv2d *c);
+
+/* Groups of one work-item that a processor's kernels are cut into. */
+int64_t dcl_conv2d_wanted_groups(const struct dcl_limits *limits);
+
+/* Output blocks, rows and columns of a register tile. */
+struct dcl_conv2d_tile {
+    int blocks, rows, columns;
+};
+
+/* The tile that fills the vector registers (32 of 16 lanes, or 16 of 8) and wastes least at the
+ * right and lower edge. */
+struct dcl_conv2d_tile dcl_conv2d_choose_tile(int lanes, int64_t out_blocks, int64_t height,
+                                              int64_t width, bool two_rows);
+
+/* Append to `options` (of `size` bytes) what makes a program for this window, when its column taps
+ * are neighbours and so worth one. */
+void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t size);
+
+/* Eight kernel arguments: kernel, stride, dilation and begin of rows and columns. */
+void dcl_conv2d_arg_window(struct dcl_launch *l, const struct dcl_window *v);
 
 static inline int64_t dcl_ceil_div(int64_t a, int64_t b)
 {

@@ -2,6 +2,7 @@
 #include "ops/conv2d.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* How far work is cut up on processors: groups of one item for each compute unit, so that a core
  * that starts late takes less. */
@@ -24,17 +25,12 @@ struct recording {
     char options[160];
 };
 
-/* Output blocks, rows and columns of a register tile. */
-struct tile {
-    int blocks, rows, columns;
-};
-
-static bool is_depthwise(const struct dcl_conv2d *c)
+bool dcl_conv2d_is_depthwise(const struct dcl_conv2d *c)
 {
     return c->groups == c->channels && c->groups == c->out_channels && c->groups > 1;
 }
 
-static bool is_pointwise(const struct dcl_conv2d *c)
+bool dcl_conv2d_is_pointwise(const struct dcl_conv2d *c)
 {
     for (int i = 0; i < 3; i++)
         if (c->window.kernel[i] != 1 || c->window.stride[i] != 1 || c->window.begin[i] ||
@@ -50,7 +46,7 @@ static bool is_aligned(const struct dcl_conv2d *c, int lanes)
            (c->channels / c->groups % lanes == 0 && c->out_channels / c->groups % lanes == 0);
 }
 
-static void arg_window(struct dcl_launch *l, const struct dcl_window *v)
+void dcl_conv2d_arg_window(struct dcl_launch *l, const struct dcl_window *v)
 {
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, v->kernel[i]);
@@ -84,7 +80,7 @@ static void arg_dense(struct dcl_launch *l, const struct recording *s,
     dcl_arg_int(l, dcl_ceil_div(c->out_channels / c->groups, s->lanes));
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, c->window.out[i]);
-    arg_window(l, &c->window);
+    dcl_conv2d_arg_window(l, &c->window);
     dcl_arg_fused(l, &c->fused);
 }
 
@@ -99,15 +95,15 @@ static int tile_blocks(int64_t blocks)
     return dcl_ceil_div(blocks, 3) * 3 < dcl_ceil_div(blocks, 2) * 2 ? 3 : 2;
 }
 
-/* The tile that fills the vector registers (32 of 16 lanes, or 16 of 8) and wastes least at the
- * right and lower edge. The constant is the cost of starting a tile, in pixels. */
-static struct tile choose_tile(int lanes, int64_t out_blocks, int64_t height, int64_t width,
-                               bool two_rows)
+/* The constant is the cost of starting a tile, in pixels. */
+struct dcl_conv2d_tile dcl_conv2d_choose_tile(int lanes, int64_t out_blocks, int64_t height,
+                                              int64_t width, bool two_rows)
 {
     const int blocks = tile_blocks(out_blocks);
     const int full = lanes == 16 ? (blocks == 3 ? 9 : 14) : (blocks == 3 ? 4 : 6);
-    const struct tile list[] = {{blocks, 1, full}, {blocks, 1, full - 1}, {blocks, 2, full / 2}};
-    struct tile best = list[0];
+    const struct dcl_conv2d_tile list[] = {
+        {blocks, 1, full}, {blocks, 1, full - 1}, {blocks, 2, full / 2}};
+    struct dcl_conv2d_tile best = list[0];
     int64_t least = INT64_MAX;
     for (int i = 0; i < (two_rows ? 3 : 2); i++) {
         const int64_t tiles =
@@ -121,16 +117,17 @@ static struct tile choose_tile(int lanes, int64_t out_blocks, int64_t height, in
     return best;
 }
 
-static int64_t wanted_groups(const struct recording *s)
+int64_t dcl_conv2d_wanted_groups(const struct dcl_limits *limits)
 {
-    return (int64_t)GROUPS_PER_UNIT * s->limits->compute_units;
+    return (int64_t)GROUPS_PER_UNIT * limits->compute_units;
 }
 
 /* How long the stretches of an axis should be so that, with `others` elsewhere, there are enough.
  */
 static int64_t span(const struct recording *s, int64_t extent, int64_t others)
 {
-    const int64_t each = extent / dcl_ceil_div(wanted_groups(s), others > 0 ? others : 1);
+    const int64_t each =
+        extent / dcl_ceil_div(dcl_conv2d_wanted_groups(s->limits), others > 0 ? others : 1);
     return each > 0 ? each : 1;
 }
 
@@ -138,7 +135,7 @@ static int64_t span(const struct recording *s, int64_t extent, int64_t others)
 static enum detcl_status launch_parts(struct dcl_launch *l, const struct recording *s,
                                       int64_t parts)
 {
-    const int64_t share = dcl_ceil_div(parts, wanted_groups(s));
+    const int64_t share = dcl_ceil_div(parts, dcl_conv2d_wanted_groups(s->limits));
     dcl_arg_int(l, parts);
     dcl_arg_int(l, share);
     const size_t global[] = {(size_t)(share ? dcl_ceil_div(parts, share) : 0)};
@@ -150,7 +147,8 @@ static enum detcl_status record_pointwise(struct recording *s)
     const struct dcl_conv2d *c = &s->c;
     const int64_t pixels = c->window.out[1] * c->window.out[2];
     const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
-    const struct tile tile = choose_tile(s->lanes, out_blocks, 1, pixels, false);
+    const struct dcl_conv2d_tile tile =
+        dcl_conv2d_choose_tile(s->lanes, out_blocks, 1, pixels, false);
     const int64_t slots = c->groups * dcl_ceil_div(out_blocks, tile.blocks);
     const int64_t columns =
         span(s, dcl_ceil_div(pixels, tile.columns), slots * c->images) * tile.columns;
@@ -170,10 +168,12 @@ static enum detcl_status record_pointwise(struct recording *s)
     return launch_parts(l, s, dcl_ceil_div(pixels, columns) * slots * c->images);
 }
 
-/* A window whose column taps are neighbours is worth a program of its own. */
-static bool is_special(const struct dcl_window *v)
+void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t size)
 {
-    return v->kernel[2] > 1 && v->kernel[2] <= 7 && v->stride[2] <= 4 && v->dilation[2] == 1;
+    const size_t used = strlen(options);
+    if (v->kernel[2] > 1 && v->kernel[2] <= 7 && v->stride[2] <= 4 && v->dilation[2] == 1)
+        snprintf(options + used, size - used, " -DKW=%d -DSX=%d", (int)v->kernel[2],
+                 (int)v->stride[2]);
 }
 
 static enum detcl_status record_blocked(struct recording *s)
@@ -182,14 +182,11 @@ static enum detcl_status record_blocked(struct recording *s)
     const struct dcl_window *v = &c->window;
     const int x_lanes = s->call->in[0]->block;
     const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
-    const struct tile tile =
-        choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], x_lanes == s->lanes);
-    const int n =
-        snprintf(s->options, sizeof s->options, "-DLANES=%d -DX_LANES=%d -DOB=%d -DTH=%d -DTW=%d",
-                 s->lanes, x_lanes, tile.blocks, tile.rows, tile.columns);
-    if (is_special(v))
-        snprintf(s->options + n, sizeof s->options - (size_t)n, " -DKW=%d -DSX=%d",
-                 (int)v->kernel[2], (int)v->stride[2]);
+    const struct dcl_conv2d_tile tile =
+        dcl_conv2d_choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], x_lanes == s->lanes);
+    snprintf(s->options, sizeof s->options, "-DLANES=%d -DX_LANES=%d -DOB=%d -DTH=%d -DTW=%d",
+             s->lanes, x_lanes, tile.blocks, tile.rows, tile.columns);
+    dcl_conv2d_window_options(v, s->options, sizeof s->options);
     const struct dcl_value *packed =
         dcl_conv2d_pack_blocked(s->recorder, c, s->w, s->bias, s->lanes, tile.blocks);
     struct dcl_launch *l =
@@ -279,11 +276,9 @@ static enum detcl_status record_depthwise(struct recording *s)
     const int columns = simd ? (v->stride[2] == 1 ? 8 : 4) : 2;
     const int64_t span_x = simd ? v->out[2] : columns;
     const int64_t span_y = simd ? span(s, v->out[1], planes) : 1;
-    const int n = snprintf(s->options, sizeof s->options, "-DLANES=%d -DTW=%d%s", s->lanes, columns,
-                           simd ? "" : " -DGPU");
-    if (is_special(v))
-        snprintf(s->options + n, sizeof s->options - (size_t)n, " -DKW=%d -DSX=%d",
-                 (int)v->kernel[2], (int)v->stride[2]);
+    snprintf(s->options, sizeof s->options, "-DLANES=%d -DTW=%d%s", s->lanes, columns,
+             simd ? "" : " -DGPU");
+    dcl_conv2d_window_options(v, s->options, sizeof s->options);
     const struct dcl_value *packed =
         dcl_conv2d_pack_depthwise(s->recorder, c, s->w, s->bias, s->lanes);
     struct dcl_launch *l =
@@ -294,7 +289,7 @@ static enum detcl_status record_depthwise(struct recording *s)
         dcl_arg_int(l, v->size[i]);
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, v->out[i]);
-    arg_window(l, v);
+    dcl_conv2d_arg_window(l, v);
     dcl_arg_int(l, span_y);
     dcl_arg_int(l, span_x);
     dcl_arg_fused(l, &c->fused);
@@ -403,7 +398,7 @@ enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorde
         return record_generic(&s);
     s.w = call->in[1]->constant;
     s.bias = dcl_has_in(call, 2) ? call->in[2]->constant : NULL;
-    if (is_depthwise(&s.c) && x_lanes == s.lanes)
+    if (dcl_conv2d_is_depthwise(&s.c) && x_lanes == s.lanes)
         return record_depthwise(&s);
     if (!is_aligned(&s.c, s.lanes) || (x_lanes != s.lanes && x_lanes != 1))
         return record_generic(&s);
@@ -413,5 +408,6 @@ enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorde
         return record_generic(&s);
     if (s.limits->winograd && x_lanes == s.lanes && wants_winograd(&s))
         return record_winograd(&s);
-    return is_pointwise(&s.c) && x_lanes == s.lanes ? record_pointwise(&s) : record_blocked(&s);
+    return dcl_conv2d_is_pointwise(&s.c) && x_lanes == s.lanes ? record_pointwise(&s)
+                                                               : record_blocked(&s);
 }
