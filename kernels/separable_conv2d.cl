@@ -4,7 +4,8 @@
  *   h[n,c,i,j] = g(bias[c] + sum over u,v of w[c,u,v] x[n,c, i sy - py + u dy, j sx - px + v dx])
  *   y[n,o,i,j] = f(bias[o] + sum over c of k[o,c] h[n,c,i,j])
  *
- * Layout: x N, C/LANES, H, W, LANES; y and residual N, O/LANES, out pixels, LANES. depth_packed:
+ * Layout: x N, C/LANES, H, W, LANES; y and residual N, O/LANES, out pixels, LANES, or y N, out
+ * pixels, O with CHANNELS_LAST. depth_packed:
  * for each block LANES biases, then LANES weights a tap; point_packed: as for conv2d_f32__blocked.
  * scratch: `room` pixels of every block and TW more for each work-group, which holds its rows of h
  * only as long as they are in a cache.
@@ -30,10 +31,25 @@ void store_depth(vec acc[DEPTH_TW], global float *to, const int count, const int
         STORE(activate_fast(kind, alpha, beta, v[t]), t, to);
 }
 
+/* The tile's first `count` pixels, `step` floats apart, of which `channels` are left to store. */
+void finish_last(vec acc[OB][PIXELS], global float *y, const int step, const int channels,
+                 const int count, const int kind, const float alpha, const float beta)
+{
+    vec v[OB * PIXELS];
+    EACH v[o * PIXELS + t] = acc[o][t];
+    for (int t = 0; t < min(count, PIXELS); t++)
+        for (int o = 0; o < OB; o++) {
+            float lane[LANES];
+            VSTORE(activate_fast(kind, alpha, beta, v[o * PIXELS + t]), 0, lane);
+            for (int l = 0; l < min(LANES, channels - o * LANES); l++)
+                y[t * step + o * LANES + l] = lane[l];
+        }
+}
+
 kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
     TENSOR(const float, x), TENSOR(const float, depth_packed), TENSOR(const float, point_packed),
     TENSOR(const float, residual), TENSOR(float, scratch), TENSOR(float, y), const int channels,
-    const int height, const int width, const int out_blocks, const int out_height,
+    const int height, const int width, const int out_channels, const int out_height,
     const int out_width, const int kernel_height, const int kernel_width, const int stride_y,
     const int stride_x, const int dilation_y, const int dilation_x, const int pad_top,
     const int pad_left, const int depth_kind, const float depth_alpha, const float depth_beta,
@@ -46,6 +62,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
     OPEN(residual);
     OPEN(scratch);
     OPEN(y);
+    const int out_blocks = (out_channels + LANES - 1) / LANES;
     const int blocks = (channels + LANES - 1) / LANES, strips = (out_height + rows - 1) / rows;
     const int room = rows * out_width, plane = out_height * out_width * LANES;
     const int group = (int)get_group_id(0);
@@ -85,10 +102,16 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
                     const int lanes = min(LANES, channels - b * LANES);
                     MULTIPLY_PIXELS(global, scratch + (b * room + pixel) * LANES);
                 }
+#ifdef CHANNELS_LAST
+                const int at = image * out_height * out_width + top * out_width + pixel;
+                finish_last(acc, y + (long)at * out_channels + ob * LANES, out_channels,
+                            out_channels - ob * LANES, pixels - pixel, kind, alpha, beta);
+#else
                 const int at =
                     (image * out_blocks + ob) * plane + (top * out_width + pixel) * LANES;
                 finish_tile(acc, y + at, residual + at, plane, 0, out_blocks - ob, 1,
                             pixels - pixel, residual_mode, kind, alpha, beta);
+#endif
             }
         }
     }

@@ -102,6 +102,29 @@ static void fused(struct dcl_check *c)
     }
 }
 
+/* The first golden output with its channels last; then partial blocks and tiles. */
+static void channels_last(struct dcl_check *c)
+{
+    static const float y[] = {
+        3, -0.5f, -1, -0.5f, -43.5f, 25.5f, -1, -0.5f, 3.5f,  -7.5f, -13.5f, -1.5f, -35.5f, 32.5f,
+        0, -0.5f, -1, -0.5f, -40.5f, 20.5f, -1, -0.5f, -1.5f, -1.5f, -29.5f, 26.5f, -35.5f, 32.5f,
+        3, -0.5f, -1, -0.5f, -39.5f, 11.5f, -1, -0.5f, -1,    -0.5f, -14.5f, -7.5f};
+    const struct dcl_operand in[] = {GX(1, 3, 4, 5), GD(3, 1, 3, 3), GP(2, 3, 1, 1),
+                                     DCL_ABSENT,     GB(3),          GB(2)};
+    const struct dcl_operand out = DCL_DATA(DETCL_F32, y, 1, 4, 5, 2);
+    dcl_check_golden(c, "pads=1,1,1,1 depthwise_activation=relu channels_last=1", in, 6, &out, 1,
+                     0);
+    const char *const last = "pads=1,1,1,1 activation=sigmoid channels_last=1";
+    DCL_CASE(c, last, 1, X(2, 35, 9, 13), W(35, 1, 3, 3), W(40, 35, 1, 1), DCL_ABSENT, W(35),
+             W(40));
+    DCL_CASE(c, last, 1, X(1, 64, 5, 7), W(64, 1, 3, 3), W(6, 64, 1, 1), DCL_ABSENT, W(64), W(6));
+    DCL_CASE(c, last, 1, X(1, 8, 3, 9), W(8, 1, 3, 3), W(32, 8, 1, 1));
+    DCL_CASE(c, last, 1, X(1, 5, 6, 7), X(5, 1, 3, 3), X(4, 5, 1, 1));
+    const struct dcl_operand residual[] = {X(1, 4, 5, 5), W(4, 1, 1, 1), W(2, 4, 1, 1),
+                                           X(1, 2, 5, 5)};
+    dcl_check_refused(c, "channels_last=1", residual, 4, 1, DETCL_ERROR_ARGUMENT);
+}
+
 static void refused(struct dcl_check *c)
 {
     static const struct {
@@ -126,5 +149,6 @@ void dcl_check_separable_conv2d(struct dcl_check *c)
     golden_residual(c);
     shapes(c);
     fused(c);
+    channels_last(c);
     refused(c);
 }

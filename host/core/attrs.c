@@ -27,6 +27,15 @@ const char *dcl_attrs_choice(const struct dcl_attr_spec *specs, const void *attr
     return specs[at].choices[*(const int *)((const char *)attrs + specs[at].offset)];
 }
 
+const struct dcl_ints *dcl_attrs_ints(const struct dcl_attr_spec *specs, const void *attrs,
+                                      const char *name)
+{
+    const int at = find(specs, name);
+    if (at < 0 || specs[at].type != DCL_ATTR_INTS)
+        return NULL;
+    return (const struct dcl_ints *)(const void *)((const char *)attrs + specs[at].offset);
+}
+
 float dcl_attrs_float(const struct dcl_attr_spec *specs, const void *attrs, const char *name,
                       float other)
 {

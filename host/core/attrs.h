@@ -79,10 +79,12 @@ enum detcl_status dcl_attrs_init(const struct dcl_attr_spec *specs, void *attrs,
 /* True when the table has the name. */
 bool dcl_attrs_has(const struct dcl_attr_spec *specs, const char *name);
 
-/* The chosen name of a CHOICE, and a FLOAT field, for passes that look at nodes from outside; NULL
- * / `other` when the table has no such field. */
+/* The chosen name of a CHOICE, an INTS and a FLOAT field, for passes that look at nodes from
+ * outside; NULL / `other` when the table has no such field. */
 const char *dcl_attrs_choice(const struct dcl_attr_spec *specs, const void *attrs,
                              const char *name);
+const struct dcl_ints *dcl_attrs_ints(const struct dcl_attr_spec *specs, const void *attrs,
+                                      const char *name);
 float dcl_attrs_float(const struct dcl_attr_spec *specs, const void *attrs, const char *name,
                       float other);
 

@@ -24,6 +24,23 @@ static bool joins(const struct dcl_node *depth, const struct dcl_node *point)
            p.channels * p.out_channels <= MOST_WEIGHTS;
 }
 
+static bool to_channels_last(const struct dcl_node *node)
+{
+    static const int64_t perm[] = {0, 2, 3, 1};
+    const struct dcl_ints *p = dcl_attrs_ints(node->call.op->attrs, node->attrs, "perm");
+    return dcl_is(node, "transpose") && p && p->n == 4 && memcmp(p->v, perm, sizeof perm) == 0;
+}
+
+/* A head's transposition of what it gives. */
+static void take_transpose(struct dcl_graph *g, struct dcl_node *node)
+{
+    const int reader = dcl_only_reader(g, node->call.out[0]);
+    if (reader < 0 || dcl_residual(&node->call) || !to_channels_last(g->nodes[reader]))
+        return;
+    ((struct dcl_separable_attrs *)node->attrs)->channels_last = 1;
+    dcl_absorb(g, node, reader);
+}
+
 /* Replace both nodes; the new one is the last of the graph until it is sorted. */
 static enum detcl_status join(struct dcl_graph *g, struct dcl_node *depth, struct dcl_node *point)
 {
@@ -38,13 +55,13 @@ static enum detcl_status join(struct dcl_graph *g, struct dcl_node *depth, struc
     DCL_TRY(g->error, dcl_graph_node(g, "separable_conv2d", p->name, NULL, in, DCL_SEPARABLE_INPUTS,
                                      p->out, 1, &made));
     const struct dcl_conv2d_attrs *depth_attrs = depth->attrs, *point_attrs = point->attrs;
-    *(struct dcl_separable_attrs *)made->attrs =
-        (struct dcl_separable_attrs){depth_attrs->window, depth_attrs->fused, point_attrs->fused};
-    made->call.error = g->error;
-    DCL_TRY(g->error, made->call.op->infer(&made->call));
+    *(struct dcl_separable_attrs *)made->attrs = (struct dcl_separable_attrs){
+        depth_attrs->window, depth_attrs->fused, point_attrs->fused, 0};
     dcl_graph_remove(g, dcl_node_index(g, point));
     dcl_graph_remove(g, dcl_node_index(g, depth));
-    return DETCL_OK;
+    take_transpose(g, made);
+    made->call.error = g->error;
+    return made->call.op->infer(&made->call);
 }
 
 enum detcl_status dcl_pass_separable(struct dcl_graph *g, const struct dcl_limits *limits)

@@ -1,9 +1,11 @@
 /* separable_conv2d: a depthwise convolution and the 1 x 1 convolution that reads it:
  * h = g(depthwise(x, w) + bias), y = f(k h + bias + residual) or f(k h + bias) + residual.
  * Inputs: x (N, C, H, W), w (C, 1, ...), k (O, C, 1, 1), residual (as y), bias of w (C), bias of k
- * (O); the last three may be absent. Processors with vectors keep a few rows of h at a time;
- * elsewhere it is the two convolutions one after the other, as in the twin. */
+ * (O); the last three may be absent. With channels_last, as heads of detectors end, y is (N, H, W,
+ * O) and there is no residual. Processors with vectors keep a few rows of h at a time; elsewhere it
+ * is the two convolutions one after the other, as in the twin. */
 #include "ops/separable_conv2d.h"
+#include "ops/walk.h"
 
 #include <stdio.h>
 
@@ -18,15 +20,22 @@ static const struct dcl_attr_spec specs[] = {
     {"depthwise_beta", DCL_ATTR_FLOAT, offsetof(struct dcl_separable_attrs, depthwise.beta), "0",
      NULL},
     DCL_FUSED_SPECS(struct dcl_separable_attrs, fused),
+    DCL_INT(struct dcl_separable_attrs, channels_last, "0"),
     DCL_ATTRS_END};
 
-/* The two convolutions as calls of their own, with h between them. */
+/* The two convolutions as calls of their own, with h between them; y is the second's output when
+ * that is not the node's. */
 struct stages {
     struct dcl_conv2d_attrs attrs[2];
-    struct dcl_value h;
+    struct dcl_value h, y;
     struct dcl_value *in[2][4], *out[2];
     struct dcl_call depthwise, pointwise;
 };
+
+static bool is_last(const struct dcl_call *call)
+{
+    return ((const struct dcl_separable_attrs *)call->attrs)->channels_last != 0;
+}
 
 static struct dcl_value *input(const struct dcl_call *call, int i)
 {
@@ -53,10 +62,11 @@ static void split(const struct dcl_call *call, struct stages *s)
         .attrs = {{.window = a->window, .group = DCL_DIM(x, 1), .fused = a->depthwise},
                   {.group = 1, .fused = a->fused}},
         .h = {.name = call->name, .block = x->block},
+        .y = {.name = call->name, .block = 1},
         .in = {{x, call->in[DCL_SEPARABLE_DEPTH_WEIGHTS], input(call, DCL_SEPARABLE_DEPTH_BIAS)},
                {&s->h, call->in[DCL_SEPARABLE_POINT_WEIGHTS], input(call, DCL_SEPARABLE_POINT_BIAS),
                 input(call, DCL_SEPARABLE_RESIDUAL)}},
-        .out = {&s->h, call->out[0]}};
+        .out = {&s->h, a->channels_last ? &s->y : call->out[0]}};
     s->depthwise = convolution(call, s, 0);
     s->pointwise = convolution(call, s, 1);
 }
@@ -67,6 +77,8 @@ static enum detcl_status describe(struct dcl_call *call, struct stages *s, struc
 {
     for (int i = 0; i < DCL_SEPARABLE_RESIDUAL; i++)
         DCL_TRY(call->error, dcl_need_rank(call, i, 4));
+    if (is_last(call) && dcl_residual(call))
+        return DCL_CALL_FAIL(call, DETCL_ERROR_ARGUMENT, "channels_last takes no residual");
     split(call, s);
     DCL_TRY(call->error, s->depthwise.op->infer(&s->depthwise));
     DCL_TRY(call->error, dcl_conv2d_describe(&s->depthwise, depth));
@@ -84,9 +96,22 @@ static enum detcl_status describe(struct dcl_call *call, struct stages *s, struc
     return DETCL_OK;
 }
 
-static size_t h_bytes(const struct stages *s)
+/* From the second convolution's output to y with its channels last. */
+static void last_walk(const struct stages *s, const struct dcl_value *y, struct dcl_walk *w)
 {
-    return ((size_t)dcl_count(&s->h) * sizeof(float) + 63) / 64 * 64;
+    struct dcl_walk from;
+    dcl_walk_over(&from, &s->y.desc);
+    dcl_walk_operand(&from, 0, &s->y.desc);
+    dcl_walk_over(w, &y->desc);
+    dcl_walk_operand(w, 1, &y->desc);
+    for (int i = 0; i < 4; i++)
+        w->stride[0][i] = from.stride[0][i == 0 ? 0 : i == 3 ? 1 : i + 1];
+    dcl_walk_simplify(w);
+}
+
+static size_t host_bytes(const struct dcl_value *v)
+{
+    return v->desc.rank ? ((size_t)dcl_count(v) * sizeof(float) + 63) / 64 * 64 : 0;
 }
 
 static enum detcl_status infer(struct dcl_call *call)
@@ -95,7 +120,10 @@ static enum detcl_status infer(struct dcl_call *call)
     struct dcl_conv2d depth, point;
     DCL_TRY(call->error, describe(call, &s, &depth, &point));
     const size_t a = s.depthwise.cpu_workspace, b = s.pointwise.cpu_workspace;
-    call->cpu_workspace = h_bytes(&s) + (a > b ? a : b);
+    call->cpu_workspace = host_bytes(&s.h) + host_bytes(&s.y) + (a > b ? a : b);
+    const int64_t *y = s.y.desc.dims;
+    if (is_last(call))
+        call->out[0]->desc = (struct detcl_desc){DETCL_F32, 4, {y[0], y[2], y[3], y[1]}};
     return DETCL_OK;
 }
 
@@ -105,21 +133,44 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     struct dcl_conv2d depth, point;
     DCL_TRY(call->error, describe(call, &s, &depth, &point));
     s.h.data = call->workspace;
-    s.depthwise.workspace = s.pointwise.workspace = (char *)call->workspace + h_bytes(&s);
+    s.y.data = (char *)s.h.data + host_bytes(&s.h);
+    s.depthwise.workspace = s.pointwise.workspace = (char *)s.y.data + host_bytes(&s.y);
     DCL_TRY(call->error, s.depthwise.op->run_cpu(&s.depthwise));
-    return s.pointwise.op->run_cpu(&s.pointwise);
+    DCL_TRY(call->error, s.pointwise.op->run_cpu(&s.pointwise));
+    struct dcl_walk w;
+    if (!is_last(call))
+        return DETCL_OK;
+    last_walk(&s, call->out[0], &w);
+    dcl_copy_cpu(&w, sizeof(float), s.y.data, call->out[0]->data);
+    return DETCL_OK;
 }
 
-static enum detcl_status record_both(struct stages *s, struct dcl_recorder *r)
+/* Device memory for what lies between two launches. */
+static struct dcl_value *between(struct dcl_recorder *r, const struct dcl_value *like)
 {
-    struct dcl_value *h = dcl_workspace(r, DETCL_F32, dcl_stored_count(&s->h));
-    if (!h)
+    struct dcl_value *v = dcl_workspace(r, DETCL_F32, dcl_stored_count(like));
+    if (v) {
+        v->desc = like->desc;
+        v->block = like->block;
+    }
+    return v;
+}
+
+static enum detcl_status record_both(struct dcl_call *call, struct stages *s,
+                                     struct dcl_recorder *r)
+{
+    struct dcl_value *h = between(r, &s->h), *y = is_last(call) ? between(r, &s->y) : call->out[0];
+    if (!h || !y)
         return dcl_recorded(r);
-    h->desc = s->h.desc;
-    h->block = s->h.block;
     s->in[1][0] = s->out[0] = h;
-    DCL_TRY(s->depthwise.error, s->depthwise.op->record_cl(&s->depthwise, r));
-    return s->pointwise.op->record_cl(&s->pointwise, r);
+    s->out[1] = y;
+    DCL_TRY(call->error, s->depthwise.op->record_cl(&s->depthwise, r));
+    DCL_TRY(call->error, s->pointwise.op->record_cl(&s->pointwise, r));
+    struct dcl_walk w;
+    if (!is_last(call))
+        return DETCL_OK;
+    last_walk(s, call->out[0], &w);
+    return dcl_record_copy(r, &w, y, call->out[0]);
 }
 
 /* How many rows make a part: what leaves the least to the busiest compute unit, counted in tiles.
@@ -149,7 +200,7 @@ static enum detcl_status record_rows(struct dcl_call *call, const struct stages 
 {
     const struct dcl_limits *limits = dcl_limits(r);
     const struct dcl_window *v = &depth->window;
-    const int lanes = call->out[0]->block;
+    const int lanes = call->in[DCL_SEPARABLE_X]->block;
     const int64_t blocks = dcl_ceil_div(depth->channels, lanes);
     const int64_t out_blocks = dcl_ceil_div(point->out_channels, lanes);
     const struct dcl_conv2d_tile tile =
@@ -159,8 +210,9 @@ static enum detcl_status record_rows(struct dcl_call *call, const struct stages 
     const int64_t share = dcl_ceil_div(parts, dcl_conv2d_wanted_groups(limits));
     const int64_t groups = share ? dcl_ceil_div(parts, share) : 0;
     char options[160];
-    snprintf(options, sizeof options, "-DLANES=%d -DOB=%d -DTW=%d -DDEPTH_TW=%d", lanes,
-             tile.blocks, tile.columns, v->stride[2] == 1 ? 8 : 4);
+    snprintf(options, sizeof options, "-DLANES=%d -DOB=%d -DTW=%d -DDEPTH_TW=%d%s", lanes,
+             tile.blocks, tile.columns, v->stride[2] == 1 ? 8 : 4,
+             is_last(call) ? " -DCHANNELS_LAST" : "");
     dcl_conv2d_window_options(v, options, sizeof options);
     const struct dcl_value *const *w = (const struct dcl_value *const *)s->in[0],
                                   *const *k = (const struct dcl_value *const *)s->in[1];
@@ -177,7 +229,7 @@ static enum detcl_status record_rows(struct dcl_call *call, const struct stages 
     dcl_arg_int(l, depth->channels);
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, v->size[i]);
-    dcl_arg_int(l, out_blocks);
+    dcl_arg_int(l, point->out_channels);
     for (int i = 1; i < 3; i++)
         dcl_arg_int(l, v->out[i]);
     dcl_conv2d_arg_window(l, v);
@@ -201,19 +253,20 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     struct stages s;
     struct dcl_conv2d depth, point;
     DCL_TRY(call->error, describe(call, &s, &depth, &point));
-    bool packs = dcl_limits(r)->profile == DCL_PROFILE_SIMD && call->out[0]->block > 1 &&
-                 call->in[DCL_SEPARABLE_X]->block == call->out[0]->block;
+    const int block = call->in[DCL_SEPARABLE_X]->block;
+    bool packs = dcl_limits(r)->profile == DCL_PROFILE_SIMD && block > 1 &&
+                 (is_last(call) || call->out[0]->block == block);
     for (int i = 1; i < 3; i++)
         packs &= constant(s.in[0][i]) && constant(s.in[1][i]);
-    return packs ? record_rows(call, &s, &depth, &point, r) : record_both(&s, r);
+    return packs ? record_rows(call, &s, &depth, &point, r) : record_both(call, &s, r);
 }
 
 static struct dcl_layout layout(const struct dcl_call *call, int block)
 {
-    (void)call;
     (void)block;
     return (struct dcl_layout){DCL_LAYOUT_PREFER,
-                               1u << DCL_SEPARABLE_X | 1u << DCL_SEPARABLE_RESIDUAL, 1};
+                               1u << DCL_SEPARABLE_X | 1u << DCL_SEPARABLE_RESIDUAL,
+                               is_last(call) ? 0 : 1};
 }
 
 const struct dcl_op dcl_op_separable_conv2d = {

@@ -7,6 +7,7 @@
 struct dcl_separable_attrs {
     struct dcl_window_attrs window;    /* of the depthwise convolution */
     struct dcl_fused depthwise, fused; /* the last steps of the two; the first has no residual */
+    int64_t channels_last;             /* y is (N, H, W, O); no residual then */
 };
 
 enum dcl_separable_input {
