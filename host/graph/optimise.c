@@ -6,6 +6,7 @@ enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limit
     DCL_TRY(g->error, dcl_pass_fold_norm(g));
     DCL_TRY(g->error, dcl_pass_fuse(g));
     DCL_TRY(g->error, dcl_pass_separable(g, limits));
+    DCL_TRY(g->error, dcl_pass_elementwise(g, limits));
     DCL_TRY(g->error, dcl_pass_layout(g, limits->block));
     dcl_graph_prune(g);
     return dcl_graph_sort(g);

@@ -16,6 +16,10 @@ enum detcl_status dcl_pass_fold_norm(struct dcl_graph *g);
  * the last steps of the convolutions and products before them. */
 enum detcl_status dcl_pass_fuse(struct dcl_graph *g);
 
+/* Slices, elementwise functions and joins along a short last dimension that feed only one another
+ * become one fused_elementwise: the decoders at the ends of detectors. */
+enum detcl_status dcl_pass_elementwise(struct dcl_graph *g, const struct dcl_limits *limits);
+
 /* A depthwise convolution and the 1 x 1 convolution that alone reads it become one node on
  * processors with vectors, which halves their launches and keeps what lies between in a cache. */
 enum detcl_status dcl_pass_separable(struct dcl_graph *g, const struct dcl_limits *limits);

@@ -2,6 +2,7 @@
  * from the end when negative and are clamped, steps may be negative (ONNX Slice; opset 1 gives
  * attributes instead of inputs). Channel-blocked when the channels start at a block and have
  * step 1. */
+#include "ops/slice.h"
 #include "ops/walk.h"
 
 struct attrs {
@@ -14,25 +15,21 @@ static const struct dcl_attr_spec specs[] = {DCL_INTS(struct attrs, starts, ""),
 
 static const struct dcl_onnx_name onnx[] = {{"Slice", NULL}, {NULL, NULL}};
 
-struct range {
-    int64_t start, step, length;
-};
-
 static int64_t clamp(int64_t v, int64_t lo, int64_t hi)
 {
     return v < lo ? lo : v > hi ? hi : v;
 }
 
-static struct range cut(int64_t extent, int64_t start, int64_t end, int64_t step)
+static struct dcl_slice_range cut(int64_t extent, int64_t start, int64_t end, int64_t step)
 {
     const int64_t lo = step < 0 ? -1 : 0, hi = step < 0 ? extent - 1 : extent;
     if (extent == 0)
-        return (struct range){0, 1, 0};
+        return (struct dcl_slice_range){0, 1, 0};
     start = clamp(start < 0 ? start + extent : start, step < 0 ? 0 : lo, hi);
     end = clamp(end < 0 ? end + extent : end, lo, hi);
     const int64_t span = step < 0 ? start - end : end - start;
     const uint64_t stride = step < 0 ? 0 - (uint64_t)step : (uint64_t)step;
-    struct range r = {start, step, 0};
+    struct dcl_slice_range r = {start, step, 0};
     if (span > 0)
         r.length = (int64_t)(((uint64_t)span - 1) / stride) + 1;
     if (r.length <= 1) /* the step leads nowhere and may be of any size */
@@ -40,7 +37,8 @@ static struct range cut(int64_t extent, int64_t start, int64_t end, int64_t step
     return r;
 }
 
-static enum detcl_status parse(const struct dcl_call *call, struct range out[DETCL_MAX_RANK])
+enum detcl_status dcl_slice_ranges(const struct dcl_call *call,
+                                   struct dcl_slice_range out[DETCL_MAX_RANK])
 {
     const struct attrs *a = call->attrs;
     const struct detcl_desc *x = &call->in[0]->desc;
@@ -56,7 +54,7 @@ static enum detcl_status parse(const struct dcl_call *call, struct range out[DET
                              "starts, ends, axes and steps have %d, %d, %d and %d entries",
                              starts.n, ends.n, axes.n, steps.n);
     for (int i = 0; i < x->rank; i++)
-        out[i] = (struct range){0, 1, x->dims[i]};
+        out[i] = (struct dcl_slice_range){0, 1, x->dims[i]};
     for (int i = 0; i < starts.n; i++) {
         int axis;
         DCL_TRY(call->error, dcl_axis(call, all_axes ? i : axes.v[i], x->rank, &axis));
@@ -70,9 +68,9 @@ static enum detcl_status parse(const struct dcl_call *call, struct range out[DET
 
 static enum detcl_status infer(struct dcl_call *call)
 {
-    struct range ranges[DETCL_MAX_RANK];
+    struct dcl_slice_range ranges[DETCL_MAX_RANK];
     struct detcl_desc y = call->in[0]->desc;
-    DCL_TRY(call->error, parse(call, ranges));
+    DCL_TRY(call->error, dcl_slice_ranges(call, ranges));
     for (int i = 0; i < y.rank; i++)
         y.dims[i] = ranges[i].length;
     call->out[0]->desc = y;
@@ -84,8 +82,8 @@ static enum detcl_status infer(struct dcl_call *call)
 static enum detcl_status make_walk(const struct dcl_call *call, const struct detcl_desc *x,
                                    const struct detcl_desc *y, int block, struct dcl_walk *w)
 {
-    struct range ranges[DETCL_MAX_RANK];
-    DCL_TRY(call->error, parse(call, ranges));
+    struct dcl_slice_range ranges[DETCL_MAX_RANK];
+    DCL_TRY(call->error, dcl_slice_ranges(call, ranges));
     dcl_walk_over(w, y);
     dcl_walk_operand(w, 0, x);
     dcl_walk_operand(w, 1, y);
@@ -118,8 +116,8 @@ static struct dcl_layout layout(const struct dcl_call *call, int block)
 {
     const struct dcl_layout plain = {DCL_LAYOUT_PLAIN, 0, 0};
     const struct detcl_desc *x = &call->in[0]->desc;
-    struct range ranges[DETCL_MAX_RANK];
-    if (x->rank != 4 || x->dtype != DETCL_F32 || parse(call, ranges) != DETCL_OK ||
+    struct dcl_slice_range ranges[DETCL_MAX_RANK];
+    if (x->rank != 4 || x->dtype != DETCL_F32 || dcl_slice_ranges(call, ranges) != DETCL_OK ||
         ranges[1].step != 1 || ranges[1].start % block != 0)
         return plain;
     return (struct dcl_layout){DCL_LAYOUT_FOLLOW, 1, 1};
