@@ -46,6 +46,16 @@ vec fetch(global const float *from, const int row, const int last, const int ste
         return (vec)from[0];
     if (step == 1 && row + WIDTH - 1 <= last)
         return CAT(vload, WIDTH)(0, from + row);
+#if WIDTH == 16
+    if (row + WIDTH <= last) { /* one row more is there: whole vectors are inside */
+        global const float *at = from + row * step;
+        if (step == 2)
+            return (vec)(vload16(0, at).even, vload16(1, at).even);
+        if (step == 4)
+            return (vec)(vload16(0, at).s048c, vload16(1, at).s048c, vload16(2, at).s048c,
+                         vload16(3, at).s048c);
+    }
+#endif
     float lanes[WIDTH];
     _Pragma("unroll") for (int i = 0; i < WIDTH; i++) lanes[i] = from[min(row + i, last) * step];
     return CAT(vload, WIDTH)(0, lanes);

@@ -1,6 +1,6 @@
 /* Greedy non-maximum suppression over rows of candidates, for nms and non_max_suppression.
  * Arrays are [rows, length] unless said otherwise; counts [rows] or NULL (length each). `per_image` rows
- * share the boxes of an image. rule: the RULE_ numbers below, floats as their bits.
+ * share the boxes of an image; nms_keys and nms_gather take `share` candidates a work-item. rule: the RULE_ numbers below, floats as their bits.
  *
  * nms_keys: keys[i] of candidate i's score (order.cl's: descending), UINT_MAX for one that must not be
  * kept (NaN score or one not over RULE_SCORE, box not finite or not there); class_keys[i] its class;
@@ -26,47 +26,49 @@ bool finite(global const float *box)
 kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
                      TENSOR(const int, classes), TENSOR(const int, anchors), TENSOR(const int, counts),
                      TENSOR(const int, rule), TENSOR(uint, keys), TENSOR(int, class_keys),
-                     TENSOR(int, flags), const int n_boxes, const int length, const int per_image)
+                     TENSOR(int, flags), const int n_boxes, const int length, const int per_image,
+                     const int share)
 {
-    const int i = (int)get_global_id(0), row = (int)get_global_id(1);
-    if (i >= length || i >= count_of(counts ? counts + counts_at : counts, row, length))
-        return;
-    const long at = (long)row * length + i;
-    const int anchor = anchors ? anchors[anchors_at + at] : i;
-    const uint bits = scores[scores_at + at], magnitude = bits & 0x7fffffffu;
-    const uint u = magnitude == 0 ? 0 : bits;
+    const int row = (int)get_global_id(1), first = (int)get_global_id(0) * share;
+    const int count = count_of(counts ? counts + counts_at : counts, row, length);
     const long image = row / per_image;
-    const bool good = magnitude <= 0x7f800000u &&
-                      !(as_float(bits) <= as_float(rule[rule_at + RULE_SCORE])) && anchor >= 0 &&
-                      anchor < n_boxes && finite(boxes + boxes_at + 4 * (image * n_boxes + anchor));
-    keys[keys_at + at] = !good ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);
-    flags[flags_at + at] = 0;
-    if (classes)
-        class_keys[class_keys_at + at] = classes[classes_at + at];
+    for (int i = first; i < min(first + share, count); i++) {
+        const long at = (long)row * length + i;
+        const int anchor = anchors ? anchors[anchors_at + at] : i;
+        const uint bits = scores[scores_at + at], magnitude = bits & 0x7fffffffu;
+        const uint u = magnitude == 0 ? 0 : bits;
+        const bool good = magnitude <= 0x7f800000u &&
+                          !(as_float(bits) <= as_float(rule[rule_at + RULE_SCORE])) && anchor >= 0 &&
+                          anchor < n_boxes &&
+                          finite(boxes + boxes_at + 4 * (image * n_boxes + anchor));
+        keys[keys_at + at] = !good ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);
+        flags[flags_at + at] = 0;
+        if (classes)
+            class_keys[class_keys_at + at] = classes[classes_at + at];
+    }
 }
 
 kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TENSOR(const int, classes),
                        TENSOR(const int, anchors), TENSOR(const int, counts), TENSOR(const int, order),
                        TENSOR(float, sorted), TENSOR(int, sorted_classes), const int n_boxes,
-                       const int length, const int per_image, const int form)
+                       const int length, const int per_image, const int form, const int share)
 {
-    const int i = (int)get_global_id(0), row = (int)get_global_id(1);
-    if (i >= length || i >= count_of(counts ? counts + counts_at : counts, row, length))
-        return;
-    const long at = (long)row * length;
-    const int c = order[order_at + at + i];
-    sorted += sorted_at + 4 * (at + i);
-    if (classes)
-        sorted_classes[sorted_classes_at + at + i] = classes[classes_at + at + c];
-    const bool good = keys[keys_at + at + c] != UINT_MAX;
-    if (good) {
-        const long image = row / per_image;
-        boxes += boxes_at + 4 * (image * n_boxes + (anchors ? anchors[anchors_at + at + c] : c));
-    }
-    for (int k = 0; k < 2; k++) {
-        const float a = good ? boxes[k] : NAN, b = good ? boxes[k + 2] : NAN;
-        sorted[k] = form == 2 ? a - b * 0.5f : form == 1 && b < a ? b : a;
-        sorted[k + 2] = form == 2 ? a + b * 0.5f : form == 1 && b < a ? a : b;
+    const int row = (int)get_global_id(1), first = (int)get_global_id(0) * share;
+    const int count = count_of(counts ? counts + counts_at : counts, row, length);
+    const long at = (long)row * length, image = row / per_image;
+    for (int i = first; i < min(first + share, count); i++) {
+        const int c = order[order_at + at + i];
+        global float *to = sorted + sorted_at + 4 * (at + i);
+        if (classes)
+            sorted_classes[sorted_classes_at + at + i] = classes[classes_at + at + c];
+        const bool good = keys[keys_at + at + c] != UINT_MAX;
+        const int anchor = !good ? 0 : anchors ? anchors[anchors_at + at + c] : c;
+        global const float *box = boxes + boxes_at + 4 * (image * n_boxes + anchor);
+        for (int k = 0; k < 2; k++) {
+            const float a = good ? box[k] : NAN, b = good ? box[k + 2] : NAN;
+            to[k] = form == 2 ? a - b * 0.5f : form == 1 && b < a ? b : a;
+            to[k + 2] = form == 2 ? a + b * 0.5f : form == 1 && b < a ? a : b;
+        }
     }
 }
 

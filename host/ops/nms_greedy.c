@@ -80,6 +80,18 @@ static struct dcl_launch *candidate_launch(struct dcl_recorder *r, const struct 
     return l;
 }
 
+/* The last argument, and the grid. Most of the capacity is usually empty: on processors a work-item
+ * skips 64 candidates at once. */
+static enum detcl_status grid_candidates(struct dcl_recorder *r, const struct dcl_nms *n,
+                                         struct dcl_launch *l)
+{
+    const bool simd = dcl_limits(r)->profile == DCL_PROFILE_SIMD;
+    const int64_t share = simd ? 64 : 1;
+    dcl_arg_int(l, share);
+    return dcl_grid(l, 2, (size_t[]){(size_t)((n->length + share - 1) / share), (size_t)n->rows},
+                    simd ? (size_t[]){1, 1} : NULL);
+}
+
 static enum detcl_status record_keys(struct dcl_recorder *r, const struct dcl_nms *n,
                                      const struct arrays *v)
 {
@@ -95,7 +107,7 @@ static enum detcl_status record_keys(struct dcl_recorder *r, const struct dcl_nm
     dcl_arg_int(l, n->n_boxes);
     dcl_arg_int(l, n->length);
     dcl_arg_int(l, n->per_image);
-    return dcl_grid(l, 2, (size_t[]){(size_t)n->length, (size_t)n->rows}, NULL);
+    return grid_candidates(r, n, l);
 }
 
 /* By score, then, stably, by class: segments of one class, each by score. */
@@ -134,7 +146,7 @@ static enum detcl_status record_gather(struct dcl_recorder *r, const struct dcl_
     dcl_arg_int(l, n->length);
     dcl_arg_int(l, n->per_image);
     dcl_arg_int(l, n->form);
-    return dcl_grid(l, 2, (size_t[]){(size_t)n->length, (size_t)n->rows}, NULL);
+    return grid_candidates(r, n, l);
 }
 
 static enum detcl_status record_greedy(struct dcl_recorder *r, const struct dcl_nms *n,
