@@ -225,10 +225,11 @@ def measure(d, case, rounds):
         found.append({"detcl_ms": a, "peer_ms": b, "ratio": b / a})
     middle = {key: statistics.median(r[key] for r in found) for key in found[0]}
     ratios = [r["ratio"] for r in found]
-    print("%-24s detcl %9.3f ms   %-24s %10.3f ms   times as fast %7.2f (%.2f to %.2f), wanted %g"
+    met = middle["ratio"] >= wanted
+    print("%-24s detcl %9.3f ms   %-24s %10.3f ms   times as fast %7.2f (%.2f to %.2f), wanted %g: %s"
           % (name, middle["detcl_ms"], peer, middle["peer_ms"], middle["ratio"], min(ratios), max(ratios),
-             wanted), flush=True)
-    return {"name": name, "peer": peer, "wanted": wanted, "median": middle, "rounds": found}
+             wanted, "met" if met else "missed"), flush=True)
+    return {"name": name, "peer": peer, "wanted": wanted, "met": met, "median": middle, "rounds": found}
 
 
 def main():
@@ -242,6 +243,7 @@ def main():
     torch.set_num_threads(THREADS)
     d = Detcl(args.library, args.device)
     results = [measure(d, c, args.rounds) for c in CASES if fnmatch.fnmatch(c[0], args.only)]
+    print("%d of %d ratios met on %s" % (sum(r["met"] for r in results), len(results), args.device))
     if args.json:
         document = {"command": " ".join(["python3"] + sys.argv), "device": args.device,
                     "machine": platform.machine(), "threads": THREADS, "torch": torch.__version__,
