@@ -7,6 +7,7 @@
  * the overlaps of those past it are 0 (a count below 0 is 0, one past the capacity the capacity).
  */
 #include "ops/iou.h"
+#include "core/simd.h"
 #include "ops/record.h"
 #include "ops/typed.h"
 
@@ -83,55 +84,105 @@ static enum detcl_status infer(struct dcl_call *call)
     return check_extras(call);
 }
 
-static float extent(float low, float high)
+static inline float lower(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float higher(float a, float b)
+{
+    return a > b ? a : b;
+}
+
+static inline float extent(float low, float high)
 {
     return high > low ? high - low : 0;
 }
 
-static float area(const float *b)
+static inline float area(const float *b)
 {
     return extent(b[0], b[2]) * extent(b[1], b[3]);
 }
 
-static float squared(float x)
+static inline float squared(float x)
 {
     return x * x;
 }
 
 /* diou's distance term. */
-static float distance(const float *a, const float *b, float width, float height)
+static inline float distance(const float *a, const float *b, float width, float height)
 {
     return (squared((a[0] + a[2]) * 0.5f - (b[0] + b[2]) * 0.5f) +
             squared((a[1] + a[3]) * 0.5f - (b[1] + b[3]) * 0.5f)) /
            (squared(width) + squared(height) + 1e-7f);
 }
 
+/* ciou's term of the shapes; `iou` is their overlap. */
+static inline float shapes(const float *a, const float *b, float iou)
+{
+    const float turn = atan2f(b[2] - b[0], b[3] - b[1]) - atan2f(a[2] - a[0], a[3] - a[1]);
+    const float v = 0.40528473456935109f * squared(turn); /* 4 / pi^2 */
+    return v / (1 - iou + v + 1e-7f) * v;
+}
+
+static inline float overlap(enum detcl_iou_kind kind, const float *a, const float *b)
+{
+    const float inter = extent(higher(a[0], b[0]), lower(a[2], b[2])) *
+                        extent(higher(a[1], b[1]), lower(a[3], b[3]));
+    const float own = area(a), all = own + area(b) - inter, whole = kind == DETCL_IOF ? own : all;
+    float v = whole > 0 ? inter / whole : 0;
+    const float width = higher(a[2], b[2]) - lower(a[0], b[0]);
+    const float height = higher(a[3], b[3]) - lower(a[1], b[1]), hull = width * height;
+    if (kind == DETCL_GIOU)
+        v -= hull > 0 ? (hull - all) / hull : 0;
+    else if (kind == DETCL_DIOU)
+        v -= distance(a, b, width, height);
+    else if (kind == DETCL_CIOU)
+        v -= distance(a, b, width, height) + shapes(a, b, v);
+    const bool unordered = isunordered(a[0], b[0]) | isunordered(a[1], b[1]) |
+                           isunordered(a[2], b[2]) | isunordered(a[3], b[3]);
+    return unordered ? NAN : v;
+}
+
 float dcl_iou(enum detcl_iou_kind kind, const float a[4], const float b[4])
 {
-    for (int k = 0; k < 4; k++)
-        if (isnan(a[k]) || isnan(b[k]))
-            return NAN;
-    const float common[] = {fmaxf(a[0], b[0]), fmaxf(a[1], b[1]), fminf(a[2], b[2]),
-                            fminf(a[3], b[3])};
-    const float inter = area(common), own = area(a), all = own + area(b) - inter;
-    const float iou = all > 0 ? inter / all : 0;
-    const float width = fmaxf(a[2], b[2]) - fminf(a[0], b[0]);
-    const float height = fmaxf(a[3], b[3]) - fminf(a[1], b[1]), hull = width * height;
+    return overlap(kind, a, b);
+}
+
+/* A loop for each kind, so that none asks for it. */
+DCL_VECTORISED static void plain_row(enum detcl_iou_kind kind, const float *a, const float *b,
+                                     int64_t n, float *y)
+{
     switch (kind) {
+    case DETCL_IOU:
+        for (int64_t j = 0; j < n; j++)
+            y[j] = overlap(DETCL_IOU, a, b + 4 * j);
+        break;
     case DETCL_IOF:
-        return own > 0 ? inter / own : 0;
+        for (int64_t j = 0; j < n; j++)
+            y[j] = overlap(DETCL_IOF, a, b + 4 * j);
+        break;
     case DETCL_GIOU:
-        return iou - (hull > 0 ? (hull - all) / hull : 0);
+        for (int64_t j = 0; j < n; j++)
+            y[j] = overlap(DETCL_GIOU, a, b + 4 * j);
+        break;
     case DETCL_DIOU:
-        return iou - distance(a, b, width, height);
-    case DETCL_CIOU: {
-        const float turn = atan2f(b[2] - b[0], b[3] - b[1]) - atan2f(a[2] - a[0], a[3] - a[1]);
-        const float v = 0.40528473456935109f * squared(turn); /* 4 / pi^2 */
-        return iou - distance(a, b, width, height) - v / (1 - iou + v + 1e-7f) * v;
-    }
+        for (int64_t j = 0; j < n; j++)
+            y[j] = overlap(DETCL_DIOU, a, b + 4 * j);
+        break;
     default:
-        return iou;
+        for (int64_t j = 0; j < n; j++)
+            y[j] = overlap(DETCL_CIOU, a, b + 4 * j);
     }
+}
+
+void dcl_iou_row(enum detcl_iou_kind kind, const float *a, const float *b, const uint8_t *crowd,
+                 int64_t n, float *y)
+{
+    plain_row(kind, a, b, n, y);
+    for (int64_t j = 0; crowd && j < n; j++)
+        if (crowd[j])
+            y[j] = overlap(DETCL_IOF, a, b + 4 * j);
 }
 
 /* Images, and boxes of a and b in each. */
@@ -143,38 +194,51 @@ static void sizes(const struct dcl_call *call, int64_t *n, int64_t *n_a, int64_t
     *n_b = DCL_DIM(call->in[B], rank - 2);
 }
 
-/* Overlap of box i of all of a's with box j of all of b's. */
-static float overlap(const struct dcl_call *call, int64_t i, int64_t j)
-{
-    const struct attrs *attrs = call->attrs;
-    const bool crowd = dcl_has_in(call, CROWD) && ((const uint8_t *)call->in[CROWD]->data)[j];
-    return dcl_iou(crowd ? DETCL_IOF : (enum detcl_iou_kind)attrs->kind,
-                   (const float *)call->in[A]->data + 4 * i,
-                   (const float *)call->in[B]->data + 4 * j);
-}
-
+/* Valid boxes of an image. */
 static int64_t counted(const struct dcl_call *call, int input, int64_t image, int64_t capacity)
 {
-    return dcl_has_in(call, input) ? ((const int32_t *)call->in[input]->data)[image] : capacity;
+    if (!dcl_has_in(call, input))
+        return capacity;
+    const int64_t n = ((const int32_t *)call->in[input]->data)[image];
+    return n < 0 ? 0 : n < capacity ? n : capacity;
+}
+
+static void run_each(struct dcl_call *call)
+{
+    const struct attrs *attrs = call->attrs;
+    const uint8_t *crowd = dcl_has_in(call, CROWD) ? call->in[CROWD]->data : NULL;
+    const float *a = call->in[A]->data, *b = call->in[B]->data;
+    float *y = call->out[0]->data;
+    for (int64_t i = 0; i < dcl_count(call->out[0]); i++)
+        y[i] = dcl_iou(crowd && crowd[i] ? DETCL_IOF : (enum detcl_iou_kind)attrs->kind, a + 4 * i,
+                       b + 4 * i);
+}
+
+static void run_all(struct dcl_call *call)
+{
+    const struct attrs *attrs = call->attrs;
+    float *y = call->out[0]->data;
+    int64_t images, n_a, n_b;
+    sizes(call, &images, &n_a, &n_b);
+    for (int64_t n = 0; n < images; n++) {
+        const float *a = (const float *)call->in[A]->data + 4 * n * n_a;
+        const float *b = (const float *)call->in[B]->data + 4 * n * n_b;
+        const uint8_t *crowd =
+            dcl_has_in(call, CROWD) ? (const uint8_t *)call->in[CROWD]->data + n * n_b : NULL;
+        const int64_t rows = counted(call, COUNT_A, n, n_a), some = counted(call, COUNT_B, n, n_b);
+        for (int64_t i = 0; i < n_a; i++, y += n_b) {
+            const int64_t there = i < rows ? some : 0;
+            dcl_iou_row((enum detcl_iou_kind)attrs->kind, a + 4 * i, b, crowd, there, y);
+            for (int64_t j = there; j < n_b; j++)
+                y[j] = 0;
+        }
+    }
 }
 
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *attrs = call->attrs;
-    float *y = call->out[0]->data;
-    if (attrs->pairs == EACH) {
-        for (int64_t i = 0; i < dcl_count(call->out[0]); i++)
-            y[i] = overlap(call, i, i);
-        return DETCL_OK;
-    }
-    int64_t images, n_a, n_b;
-    sizes(call, &images, &n_a, &n_b);
-    for (int64_t n = 0; n < images; n++) {
-        const int64_t rows = counted(call, COUNT_A, n, n_a), most = counted(call, COUNT_B, n, n_b);
-        for (int64_t i = 0; i < n_a; i++)
-            for (int64_t j = 0; j < n_b; j++)
-                *y++ = i < rows && j < most ? overlap(call, n * n_a + i, n * n_b + j) : 0;
-    }
+    (attrs->pairs == EACH ? run_each : run_all)(call);
     return DETCL_OK;
 }
 

@@ -18,4 +18,9 @@ extern const char *const dcl_iou_kinds[];
 
 float dcl_iou(enum detcl_iou_kind kind, const float a[4], const float b[4]);
 
+/* y[j] = that of box a with box j of b [n, 4]; iof where `crowd`, a flag a box of b or NULL, is
+ * set. */
+void dcl_iou_row(enum detcl_iou_kind kind, const float *a, const float *b, const uint8_t *crowd,
+                 int64_t n, float *y);
+
 #endif

@@ -68,10 +68,12 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     out_offsets[0] = 0;
     for (int64_t n = 1; n < DCL_DIM(call->in[A_OFFSETS], 0); n++) {
         const int64_t end_a = end_of(ends_a[n], a, n_a), end_b = end_of(ends_b[n], b, n_b);
-        for (int64_t i = a, at = total; i < end_a && at < attrs->capacity; i++)
-            for (int64_t j = b; j < end_b && at < attrs->capacity; j++)
-                y[at++] = dcl_iou(crowd && crowd[j] ? DETCL_IOF : (enum detcl_iou_kind)attrs->kind,
-                                  boxes_a + 4 * i, boxes_b + 4 * j);
+        for (int64_t i = a, at = total; i < end_a && at < attrs->capacity; i++) {
+            const int64_t room = attrs->capacity - at, row = end_b - b < room ? end_b - b : room;
+            dcl_iou_row((enum detcl_iou_kind)attrs->kind, boxes_a + 4 * i, boxes_b + 4 * b,
+                        crowd ? crowd + b : NULL, row, y + at);
+            at += row;
+        }
         total += (end_a - a) * (end_b - b);
         total = total < INT32_MAX ? total : INT32_MAX;
         out_offsets[n] = (int32_t)total;
