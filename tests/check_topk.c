@@ -41,6 +41,23 @@ static void golden_special(struct dcl_check *c)
     dcl_check_golden(c, "k=6 largest=0", in, 1, out2, 2, 0);
 }
 
+/* Worked by hand: the best lie a multiple apart, where a sample of a long row would look alone. */
+static void sampled(struct dcl_check *c)
+{
+    static float x[8192], values[200];
+    static int64_t at[200];
+    for (int i = 0; i < 8192; i++)
+        x[i] = (float)(i % 8 ? -i : i);
+    for (int i = 0; i < 200; i++) {
+        at[i] = 8184 - 8 * i;
+        values[i] = x[at[i]];
+    }
+    const struct dcl_operand in[] = {DCL_DATA(DETCL_F32, x, 8192)};
+    const struct dcl_operand out[] = {DCL_DATA(DETCL_F32, values, 200),
+                                      DCL_DATA(DETCL_I64, at, 200)};
+    dcl_check_golden(c, "k=200", in, 1, out, 2, 0);
+}
+
 void dcl_check_topk(struct dcl_check *c)
 {
     static const char *const some[] = {"k=1", "k=7", "k=7 largest=0", "k=37"};
@@ -59,7 +76,10 @@ void dcl_check_topk(struct dcl_check *c)
     DCL_CASE(c, "k=100", 2, DCL_RANGE(DETCL_I32, -20000, 20000, 70001));
     DCL_CASE(c, "k=70001 largest=0", 2, DCL_RANGE(DETCL_F32, -1, 1, 70001));
     DCL_CASE(c, "k=300", 1, DCL_RANDOM(DETCL_F32, 1, 8400));
+    DCL_CASE(c, "k=100", 2, DCL_RANDOM(DETCL_F32, 2, 20011));
+    DCL_CASE(c, "k=300 largest=0", 2, DCL_SPECIAL(1, 10007));
     golden(c);
+    sampled(c);
     golden_special(c);
     static const int64_t seven[] = {7};
     const struct dcl_operand many[] = {DCL_RANDOM(DETCL_F32, 2, 6),

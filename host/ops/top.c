@@ -3,12 +3,42 @@
 
 #include <stdio.h>
 
-int64_t dcl_top_cpu(const uint32_t *keys, int64_t length, int64_t k, int32_t *best, int32_t *spare)
+#define SAMPLE 1024
+
+/* A key that more than k of `length` are likely to be at or below, from a sample. */
+static uint32_t bound_of(const uint32_t *keys, int64_t length, int64_t k)
+{
+    const int64_t step = length / SAMPLE;
+    if (step < 8 || k > length / 32)
+        return UINT32_MAX - 1;
+    uint32_t sample[SAMPLE];
+    int32_t order[SAMPLE], spare[SAMPLE];
+    for (int i = 0; i < SAMPLE; i++) {
+        sample[i] = keys[i * step];
+        order[i] = i;
+    }
+    dcl_order_cpu(sample, SAMPLE, order, spare);
+    const uint32_t bound = sample[order[k / step + k / step / 4 + 8]];
+    return bound < UINT32_MAX ? bound : UINT32_MAX - 1;
+}
+
+/* Where the keys are that are not above the bound. */
+static int64_t compact(const uint32_t *keys, int64_t length, uint32_t bound, int32_t *at)
 {
     int64_t n = 0;
-    for (int64_t i = 0; i < length; i++)
-        if (keys[i] != UINT32_MAX)
-            best[n++] = (int32_t)i;
+    for (int64_t i = 0; i < length; i++) {
+        at[n] = (int32_t)i; /* without a branch; the next one overwrites it where it is above */
+        n += keys[i] <= bound;
+    }
+    return n;
+}
+
+int64_t dcl_top_cpu(const uint32_t *keys, int64_t length, int64_t k, int32_t *best, int32_t *spare)
+{
+    const uint32_t bound = bound_of(keys, length, k);
+    int64_t n = compact(keys, length, bound, best);
+    if (n < k && bound < UINT32_MAX - 1) /* the sample was not like the rest */
+        n = compact(keys, length, UINT32_MAX - 1, best);
     dcl_order_cpu(keys, n, best, spare);
     return n < k ? n : k;
 }

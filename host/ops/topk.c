@@ -2,11 +2,11 @@
  * (opsets 1 to 21; `sorted` = 0 allows any order and gets the same one). Equal values come by
  * index; NaN counts as the largest. Any K and any number of elements; float32, int32, int64, uint8.
  */
+#include "core/simd.h"
 #include "detcl/suppression.h"
 #include "ops/top.h"
 #include "ops/typed.h"
 
-#include <math.h>
 #include <string.h>
 
 #define CHUNK 128      /* elements that are ranked by counting before runs are merged */
@@ -63,67 +63,86 @@ static enum detcl_status infer(struct dcl_call *call)
     }
     if (dcl_has_out(call, 1))
         call->out[1]->desc.dtype = DETCL_I64;
-    call->cpu_workspace = (size_t)r.n * 2 * sizeof(int64_t);
+    if (r.n > INT32_MAX)
+        return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "%lld elements are too many",
+                             (long long)r.n);
+    call->cpu_workspace = (size_t)r.n * 3 * sizeof(int32_t);
     return DETCL_OK;
 }
 
 /* --- the twin --------------------------------------------------------------------------------- */
 
 struct row {
-    enum detcl_dtype dtype;
-    const void *data;
+    const struct dcl_value *x;
     int64_t first, step; /* element i is at first + i * step */
     bool largest;
 };
 
-static double number(const struct row *r, int64_t i)
+/* Keys of floats for dcl_top_cpu; none is UINT32_MAX, which there is no candidate: NaN comes next
+ * to infinity. */
+DCL_VECTORISED static void make_keys(const float *x, int64_t step, int64_t n, bool largest,
+                                     uint32_t *keys)
 {
-    const int64_t at = r->first + i * r->step;
-    switch (r->dtype) {
-    case DETCL_F32:
-        return (double)((const float *)r->data)[at];
-    case DETCL_I32:
-        return (double)((const int32_t *)r->data)[at];
-    default:
-        return (double)((const uint8_t *)r->data)[at];
+    const uint32_t turn = largest ? UINT32_MAX : 0;
+    for (int64_t i = 0; i < n; i++) {
+        uint32_t bits;
+        memcpy(&bits, &x[i * step], sizeof bits);
+        const uint32_t size = bits & 0x7fffffffu;
+        const uint32_t key = bits >> 31 && size ? ~bits : bits | 0x80000000u;
+        keys[i] = (size > 0x7f800000u ? 0xff800001u : key) ^ turn;
     }
 }
 
-/* -1, 0 or 1 as element a is less than, equal to or greater than b. */
-static int compare(const struct row *r, int64_t a, int64_t b)
+static int64_t integer(const struct row *r, int64_t i)
 {
-    if (r->dtype == DETCL_I64) { /* a double does not hold all of them */
-        const int64_t *x = (const int64_t *)r->data + r->first;
-        return (x[a * r->step] > x[b * r->step]) - (x[a * r->step] < x[b * r->step]);
+    const int64_t at = r->first + i * r->step;
+    const void *data = r->x->data;
+    switch (r->x->desc.dtype) {
+    case DETCL_I32:
+        return ((const int32_t *)data)[at];
+    case DETCL_I64:
+        return ((const int64_t *)data)[at];
+    default:
+        return ((const uint8_t *)data)[at];
     }
-    const double x = number(r, a), y = number(r, b);
-    if (isnan(x) || isnan(y))
-        return (isnan(x) ? 1 : 0) - (isnan(y) ? 1 : 0);
-    return (x > y) - (x < y);
 }
 
 /* Merge sort, stable, so that equal elements stay by index; `order` and `space` hold n indices, and
  * the one that is returned holds the result. */
-static const int64_t *sort_row(const struct row *r, int64_t n, int64_t *order, int64_t *space)
+static const int32_t *sort_integers(const struct row *r, int64_t n, int32_t *order, int32_t *space)
 {
     for (int64_t i = 0; i < n; i++)
-        order[i] = i;
+        order[i] = (int32_t)i;
     for (int64_t width = 1; width < n; width *= 2) {
         for (int64_t first = 0; first < n; first += 2 * width) {
             const int64_t middle = first + width < n ? first + width : n;
             const int64_t end = middle + width < n ? middle + width : n;
             int64_t a = first, b = middle;
             for (int64_t i = first; i < end; i++) {
-                const int c = a < middle && b < end ? compare(r, order[b], order[a]) : 0;
-                const bool take_b = b < end && (a == middle || (r->largest ? c > 0 : c < 0));
+                bool take_b = a == middle;
+                if (a < middle && b < end) {
+                    const int64_t x = integer(r, order[a]), y = integer(r, order[b]);
+                    take_b = r->largest ? y > x : y < x;
+                }
                 space[i] = order[take_b ? b++ : a++];
             }
         }
-        int64_t *const swap = order;
+        int32_t *const swap = order;
         order = space;
         space = swap;
     }
     return order;
+}
+
+/* Where the k first of the row's n elements are; `space` holds 3 * n numbers. */
+static const int32_t *first_of(const struct row *r, int64_t n, int64_t k, int32_t *space)
+{
+    if (r->x->desc.dtype != DETCL_F32)
+        return sort_integers(r, n, space, space + n);
+    uint32_t *keys = (uint32_t *)space + 2 * n;
+    make_keys((const float *)r->x->data + r->first, r->step, n, r->largest, keys);
+    dcl_top_cpu(keys, n, k, space, space + n);
+    return space;
 }
 
 static enum detcl_status run_cpu(struct dcl_call *call)
@@ -132,14 +151,12 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     DCL_TRY(call->error, find_rows(call, &r));
     const struct dcl_value *x = call->in[0];
     const size_t size = detcl_dtype_size(x->desc.dtype);
-    int64_t *const space = call->workspace;
     for (int64_t i = 0; i < r.outer * r.inner; i++) {
-        const struct row row = {.dtype = x->desc.dtype,
-                                .data = x->data,
+        const struct row row = {.x = x,
                                 .first = i / r.inner * r.n * r.inner + i % r.inner,
                                 .step = r.inner,
                                 .largest = ((const struct attrs *)call->attrs)->largest != 0};
-        const int64_t *order = sort_row(&row, r.n, space, space + r.n);
+        const int32_t *order = first_of(&row, r.n, r.k, call->workspace);
         for (int64_t k = 0; k < r.k; k++) {
             const int64_t at = (i / r.inner * r.k + k) * r.inner + i % r.inner;
             const int64_t from = row.first + order[k] * row.step;
