@@ -6,52 +6,9 @@
  * how many there are in all.
  * top_count, top_write: group (tile, segment, row) looks at `tile` neighbouring keys; the first counts
  * those below and at the cut, the second sums the tiles before its own and writes positions and keys, so
- * the order does not depend on the schedule. Groups have W work-items. */
+ * the order does not depend on the schedule. Groups have W > 1 work-items; top_simd.cl is for one. */
 #include "scan.h"
 #define BINS 2048
-/* Counts of one digit are spread over so many places: on one work-item an increment would wait for the one
- * before it. */
-#if W > 1
-#define WAYS 1
-#else
-#define WAYS 4
-#endif
-
-/* One work-item looks at 16 keys at once and passes over them where none is at or below the limit. */
-#define NEAR 16
-#if W > 1
-#define near(keys, i, end, limit) true
-#define bound_of(keys, n, k, bins) (UINT_MAX - 1)
-#else
-bool near(global const uint *keys, const int i, const int end, const uint limit)
-{
-    return i + NEAR > end || any(vload16(0, keys + i) <= limit);
-}
-
-/* A key that more than k of many are likely to be at or below, from a sample of 1,024. */
-uint bound_of(global const uint *keys, const int n, const int k, local int *bins)
-{
-    const int step = n / 1024;
-    if (step < 8 || k > n / 32)
-        return UINT_MAX - 1;
-    uint prefix = 0;
-    int need = k / step + k / step / 4 + 8;
-    for (int pass = 0; pass < 2; pass++) {
-        for (int i = 0; i < BINS; i++)
-            bins[i] = 0;
-        for (int i = 0; i < 1024; i++) {
-            const uint key = keys[i * step];
-            if (pass == 0 || key >> 21 == prefix)
-                bins[key >> (pass ? 10 : 21) & (BINS - 1)]++;
-        }
-        uint digit = 0;
-        while (bins[digit] < need)
-            need -= bins[digit++];
-        prefix = prefix << 11 | digit;
-    }
-    return min(prefix << 10 | 1023, UINT_MAX - 1);
-}
-#endif
 
 /* A list's keys [first, end) in its row. */
 #define OPEN_LIST                                                                                  \
@@ -65,38 +22,25 @@ uint bound_of(global const uint *keys, const int n, const int k, local int *bins
 kernel void top_cut(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR(uint, cut),
                     TENSOR(int, count), const int length, const int k)
 {
-    local int bins[WAYS * BINS], sums[W], found[2];
+    local int bins[BINS], sums[W], found[2];
     OPEN_LIST;
-    uint prefix = 0, bound = bound_of(keys + first, end - first, k, bins);
+    uint prefix = 0;
     int need = k, all = 0;
     for (int pass = 0; pass < 3; pass++) {
         const int shift = pass == 0 ? 21 : pass == 1 ? 10 : 0, bits = pass == 2 ? 10 : 11;
-        for (int i = lid; i < WAYS * BINS; i += W)
+        for (int i = lid; i < BINS; i += W)
             bins[i] = 0;
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int from = first; from < end; from += NEAR * W) {
-            if (!near(keys, from, end, bound))
-                continue;
-            for (int i = from + lid; i < min(from + NEAR * W, end); i += W) {
-                const uint key = keys[i];
-                if (key <= bound && (pass == 0 || key >> (shift + bits) == prefix)) {
-                    const int digit = (int)(key >> shift & ((1u << bits) - 1));
-#if W > 1
-                    atomic_inc(&bins[digit]);
-#else
-                    bins[(i & (WAYS - 1)) * BINS + digit]++;
-#endif
-                }
-            }
+        for (int i = first + lid; i < end; i += W) {
+            const uint key = keys[i];
+            if (key < UINT_MAX && (pass == 0 || key >> (shift + bits) == prefix))
+                atomic_inc(&bins[key >> shift & ((1u << bits) - 1)]);
         }
         if (lid == 0) {
             found[0] = 0;
             found[1] = 0;
         }
         barrier(CLK_LOCAL_MEM_FENCE);
-        for (int i = lid; i < BINS && WAYS > 1; i += W)
-            for (int way = 1; way < WAYS; way++)
-                bins[i] += bins[way * BINS + i];
         int own = 0, total;
         for (int i = 0; i < BINS / W; i++)
             own += bins[lid * (BINS / W) + i];
@@ -108,11 +52,6 @@ kernel void top_cut(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR(
                 before += bins[i];
             }
         barrier(CLK_LOCAL_MEM_FENCE);
-        if (W == 1 && pass == 0 && total <= k && bound < UINT_MAX - 1) {
-            bound = UINT_MAX - 1; /* the sample was not like the rest: once more, over all */
-            pass = -1;
-            continue;
-        }
         all = pass == 0 ? total : all;
         prefix = prefix << bits | (uint)found[0];
         need = found[1];
@@ -133,13 +72,9 @@ kernel void top_count(TENSOR(const uint, keys), TENSOR(const int, starts), TENSO
     const uint limit = cut[cut_at + 2 * list];
     const int t = (int)get_group_id(0), start = first + t * tile, stop = min(start + tile, end);
     int below = 0, at = 0;
-    for (int from = start; from < stop; from += NEAR * W) {
-        if (!near(keys, from, stop, limit))
-            continue;
-        for (int i = from + lid; i < min(from + NEAR * W, stop); i += W) {
-            below += keys[i] < limit;
-            at += keys[i] == limit;
-        }
+    for (int i = start + lid; i < stop; i += W) {
+        below += keys[i] < limit;
+        at += keys[i] == limit;
     }
     int total;
     group_scan(sums, below, &total);
@@ -172,10 +107,6 @@ kernel void top_write(TENSOR(const uint, keys), TENSOR(const int, starts), TENSO
     picked += picked_at + list * k;
     picked_keys += picked_keys_at + list * k;
     for (int step = 0; step < tile && start + step < end; step += W) {
-        if (W == 1 && step % NEAR == 0 && !near(keys, start + step, end, limit)) {
-            step += NEAR - 1;
-            continue;
-        }
         const int i = start + step + lid;
         const uint key = i < end ? keys[i] : UINT_MAX;
         const int is_below = key < limit, is_at = key == limit && rest > 0;

@@ -9,7 +9,7 @@
 static uint32_t bound_of(const uint32_t *keys, int64_t length, int64_t k)
 {
     const int64_t step = length / SAMPLE;
-    if (step < 8 || k > length / 32)
+    if (step < 4 || k > length / 4)
         return UINT32_MAX - 1;
     uint32_t sample[SAMPLE];
     int32_t order[SAMPLE], spare[SAMPLE];
@@ -43,68 +43,109 @@ int64_t dcl_top_cpu(const uint32_t *keys, int64_t length, int64_t k, int32_t *be
     return n < k ? n : k;
 }
 
+/* Neighbouring keys that a group looks at. */
 static int64_t tile_of(const struct dcl_limits *limits, int64_t length)
 {
-    const bool simd = limits->profile == DCL_PROFILE_SIMD;
-    const int most = simd ? 4 * limits->compute_units : 1024;
-    int64_t tile = simd ? 1024 : 16 * dcl_scan_width(limits);
+    const int width = dcl_scan_width(limits);
+    const int most = width == 1 ? 4 * limits->compute_units : 1024;
+    int64_t tile = width == 1 ? 1024 : 16 * width;
     while (tile * most < length)
         tile *= 2;
     return tile;
 }
 
-static struct dcl_launch *tile_launch(struct dcl_recorder *r, const struct dcl_top *t,
-                                      const char *options, const char *kernel,
-                                      const struct dcl_value *cut, const struct dcl_value *tiles)
+static struct dcl_launch *keys_launch(struct dcl_recorder *r, const struct dcl_top *t,
+                                      const char *stem, const char *options, const char *kernel)
 {
-    struct dcl_launch *l = dcl_launch(r, "top", options, kernel);
+    struct dcl_launch *l = dcl_launch(r, stem, options, kernel);
     dcl_arg_value(l, t->keys);
     dcl_arg_value(l, t->starts);
-    dcl_arg_value(l, cut);
-    dcl_arg_value(l, tiles);
     return l;
 }
 
-enum detcl_status dcl_top_record(struct dcl_recorder *r, struct dcl_top *t)
+/* Where the k keys of each list are, and what they are. */
+static void record_groups(struct dcl_recorder *r, const struct dcl_top *t,
+                          const struct dcl_value *keys)
 {
     const size_t width = (size_t)dcl_scan_width(dcl_limits(r));
     const int64_t lists = t->rows * t->segments, tile = tile_of(dcl_limits(r), t->length);
     const size_t tiles = (size_t)((t->length + tile - 1) / tile);
-    char options[32];
-    snprintf(options, sizeof options, "-DW=%d", (int)width);
-    struct dcl_value *picked = dcl_workspace(r, DETCL_I32, lists * t->k);
-    struct dcl_value *order = dcl_workspace(r, DETCL_I32, lists * t->k);
-    struct dcl_value *keys = dcl_workspace(r, DETCL_I32, lists * t->k);
-    struct dcl_value *count = dcl_workspace(r, DETCL_I32, lists);
-    struct dcl_value *cut = dcl_workspace(r, DETCL_I32, 2 * lists);
-    struct dcl_value *sums = dcl_workspace(r, DETCL_I32, 2 * lists * (int64_t)tiles);
+    const struct dcl_value *cut = dcl_workspace(r, DETCL_I32, 2 * lists);
+    const struct dcl_value *sums = dcl_workspace(r, DETCL_I32, 2 * lists * (int64_t)tiles);
     const size_t grid[] = {width * tiles, (size_t)t->segments, (size_t)t->rows};
     const size_t local[] = {width, 1, 1};
-    t->picked = picked;
-    t->order = order;
-    t->count = count;
-
-    struct dcl_launch *l = dcl_launch(r, "top", options, "top_cut");
-    dcl_arg_value(l, t->keys);
-    dcl_arg_value(l, t->starts);
+    char options[32];
+    snprintf(options, sizeof options, "-DW=%d", (int)width);
+    struct dcl_launch *l = keys_launch(r, t, "top", options, "top_cut");
     dcl_arg_value(l, cut);
-    dcl_arg_value(l, count);
+    dcl_arg_value(l, t->count);
     dcl_arg_int(l, t->length);
     dcl_arg_int(l, t->k);
     dcl_grid(l, 3, (size_t[]){width, (size_t)t->segments, (size_t)t->rows}, local);
-    l = tile_launch(r, t, options, "top_count", cut, sums);
+    l = keys_launch(r, t, "top", options, "top_count");
+    dcl_arg_value(l, cut);
+    dcl_arg_value(l, sums);
     dcl_arg_int(l, t->length);
     dcl_arg_int(l, tile);
     dcl_grid(l, 3, grid, local);
-    l = tile_launch(r, t, options, "top_write", cut, sums);
-    dcl_arg_value(l, picked);
+    l = keys_launch(r, t, "top", options, "top_write");
+    dcl_arg_value(l, cut);
+    dcl_arg_value(l, sums);
+    dcl_arg_value(l, t->picked);
     dcl_arg_value(l, keys);
     dcl_arg_int(l, t->length);
     dcl_arg_int(l, tile);
     dcl_arg_int(l, t->k);
     dcl_grid(l, 3, grid, local);
+}
+
+/* The same with one work-item a group. */
+static void record_simd(struct dcl_recorder *r, const struct dcl_top *t,
+                        const struct dcl_value *keys)
+{
+    const int64_t lists = t->rows * t->segments, tile = tile_of(dcl_limits(r), t->length);
+    const int64_t tiles = (t->length + tile - 1) / tile;
+    const struct dcl_value *bound = dcl_workspace(r, DETCL_I32, lists);
+    const struct dcl_value *near = dcl_workspace(r, DETCL_I32, t->rows * t->length);
+    const struct dcl_value *counts = dcl_workspace(r, DETCL_I32, lists * tiles);
+    const size_t segments = (size_t)t->segments, rows = (size_t)t->rows, one[] = {1, 1, 1};
+    struct dcl_launch *l = keys_launch(r, t, "top_simd", "", "top_bound");
+    dcl_arg_value(l, bound);
+    dcl_arg_int(l, t->length);
+    dcl_arg_int(l, t->k);
+    dcl_grid(l, 2, (size_t[]){segments, rows}, one);
+    l = keys_launch(r, t, "top_simd", "", "top_near");
+    dcl_arg_value(l, bound);
+    dcl_arg_value(l, near);
+    dcl_arg_value(l, counts);
+    dcl_arg_int(l, t->length);
+    dcl_arg_int(l, tile);
+    dcl_grid(l, 3, (size_t[]){(size_t)tiles, segments, rows}, one);
+    l = keys_launch(r, t, "top_simd", "", "top_pick");
+    dcl_arg_value(l, bound);
+    dcl_arg_value(l, near);
+    dcl_arg_value(l, counts);
+    dcl_arg_value(l, t->picked);
+    dcl_arg_value(l, keys);
+    dcl_arg_value(l, t->count);
+    dcl_arg_int(l, t->length);
+    dcl_arg_int(l, tile);
+    dcl_arg_int(l, tiles);
+    dcl_arg_int(l, t->k);
+    dcl_grid(l, 2, (size_t[]){segments, rows}, one);
+}
+
+enum detcl_status dcl_top_record(struct dcl_recorder *r, struct dcl_top *t)
+{
+    const int64_t lists = t->rows * t->segments;
+    struct dcl_value *keys = dcl_workspace(r, DETCL_I32, lists * t->k);
+    struct dcl_value *order = dcl_workspace(r, DETCL_I32, lists * t->k);
+    t->picked = dcl_workspace(r, DETCL_I32, lists * t->k);
+    t->count = dcl_workspace(r, DETCL_I32, lists);
+    t->order = order;
+    (dcl_scan_width(dcl_limits(r)) == 1 ? record_simd : record_groups)(r, t, keys);
     const struct dcl_order sort = {.keys = keys,
-                                   .count = count,
+                                   .count = t->count,
                                    .out = order,
                                    .spare = {dcl_workspace(r, DETCL_I64, lists * t->k),
                                              dcl_workspace(r, DETCL_I64, lists * t->k)},
