@@ -35,22 +35,28 @@ float16 interleave(const float8 a, const float8 b)
     return v;
 }
 
-/* Transposes 16 x 16: four perfect shuffles of the rows. Unrolled, so that they stay in registers.
- */
+/* Transposes 16 x 16: swaps what lies off the diagonal of squares of 2 x 2 numbers, of 2 x 2 such
+ * squares, and so on. Unrolled, so that the rows stay in registers. */
 #define EACH_ROW _Pragma("unroll") for (int i = 0; i < 16; i++)
-__attribute__((always_inline)) void transpose16(float16 *rows)
-{
-    float16 next[16];
-    _Pragma("unroll") for (int stage = 0; stage < 4; stage++)
-    {
-        EACH_ROW next[i] = i & 1 ? interleave(rows[i / 2].hi, rows[i / 2 + 8].hi)
-                                 : interleave(rows[i / 2].lo, rows[i / 2 + 8].lo);
-        EACH_ROW rows[i] = next[i];
+#define SWAP(step, low, high)                                                                      \
+    EACH_ROW if (!(i & step))                                                                      \
+    {                                                                                              \
+        const float16 a = rows[i], b = rows[i + step];                                             \
+        rows[i] = (float16)low;                                                                    \
+        rows[i + step] = (float16)high;                                                            \
     }
-}
+__attribute__((always_inline)) void transpose16(float16 *rows){
+    SWAP(1,
+         (a.s0, b.s0, a.s2, b.s2, a.s4, b.s4, a.s6, b.s6, a.s8, b.s8, a.sa, b.sa, a.sc, b.sc, a.se,
+          b.se),
+         (a.s1, b.s1, a.s3, b.s3, a.s5, b.s5, a.s7, b.s7, a.s9, b.s9, a.sb, b.sb, a.sd, b.sd, a.sf,
+          b.sf)) SWAP(2, (a.s01, b.s01, a.s45, b.s45, a.s89, b.s89, a.scd, b.scd),
+                      (a.s23, b.s23, a.s67, b.s67, a.sab, b.sab, a.sef, b.sef))
+        SWAP(4, (a.s0123, b.s0123, a.s89ab, b.s89ab), (a.s4567, b.s4567, a.scdef, b.scdef))
+            SWAP(8, (a.lo, b.lo), (a.hi, b.hi))}
 
-/* decode_scores_f32, a work-item CELLS cells of an anchor; the cells of a class lie side by side.
- * Several vectors of a class are read together, because the next class is a page or more away. */
+/* decode_scores_f32, a work-item CELLS cells of an anchor; the cells of a class lie side by side,
+ * and rows of scores are finished one square after the other. */
 #define CELLS 64
 kernel void decode_scores_columns_f32(SCORES_ARGS)
 {
@@ -71,16 +77,17 @@ kernel void decode_scores_columns_f32(SCORES_ARGS)
             o[k] = object_code == 1 ? sigmoid(object[k * object_cell]) : object[k * object_cell];
     }
     scores += ((long)n * rows + first + i) * classes;
-    for (int c = 0; c < classes; c += 16) {
-        const int some = min(16, classes - c);
-        for (int at = 0; at < there; at += 16) {
+    for (int at = 0; at < there; at += 16) {
+        for (int c = 0; c < classes; c += 16) {
+            const int some = min(16, classes - c);
             if (at + 16 <= there && some == 16) {
                 float16 tile[16];
                 EACH_ROW tile[i] = vload16(0, cls + (long)(c + i) * cls_channel + at);
                 transpose16(tile);
                 if (cls_code == 1)
                     EACH_ROW tile[i] = 1.0f / (1.0f + exp(-tile[i]));
-                EACH_ROW tile[i] *= o[at + i];
+                if (object_code >= 0)
+                    EACH_ROW tile[i] *= o[at + i];
                 if (root)
                     EACH_ROW tile[i] = sqrt(tile[i]);
                 EACH_ROW STORE16(tile[i], scores + (long)(at + i) * classes + c);

@@ -1,11 +1,11 @@
-/* top.cl for processors, one work-item a group: few keys get past a bound, and only those are looked at
- * again. Lists, keys and starts as in top.cl.
- * top_bound: one work-item a list. bound [lists] gets a key that more than k of the list are likely to be
- * at or below, from a sample.
- * top_near: work-item (tile, segment, row) writes where the keys up to the bound are into near [rows,
- * length], from its `tile` keys' own place on, and into tiles [lists, tiles] how many they are.
- * top_pick: one work-item a list. Finds by three passes over 11-bit digits, the highest first, the key that
- * the k-th candidate has, and writes the k positions, rising, and keys. near is overwritten. */
+/* top.cl for processors, one work-item a group: few keys get past a bound, and only those are
+ * looked at again. Lists, keys and starts as in top.cl. top_bound: one work-item a list. bound
+ * [lists] gets a key that more than k of the list are likely to be at or below, from a sample.
+ * top_near: work-item (tile, segment, row) writes where the keys up to the bound are into near
+ * [rows, length], from its `tile` keys' own place on, and into tiles [lists, tiles] how many they
+ * are. top_pick: one work-item a list. Finds by three passes over 11-bit digits, the highest first,
+ * the key that the k-th candidate has, and writes the k positions, rising, and keys. near is
+ * overwritten. */
 #define BINS 2048
 #define SAMPLE 1024
 #define NEAR 16 /* keys that are looked at together */
@@ -50,9 +50,10 @@ kernel void top_bound(TENSOR(const uint, keys), TENSOR(const int, starts), TENSO
     bound[bound_at + list] = sampled ? min(prefix << 10 | 1023, ANY_KEY) : ANY_KEY;
 }
 
-/* Where keys [from, to) are not above the limit; returns how many. Without a branch a key: the next one
- * overwrites it. */
-int positions(global const uint *keys, const int from, const int to, const uint limit, global int *at)
+/* Where keys [from, to) are not above the limit; returns how many. Without a branch a key: the next
+ * one overwrites it. */
+int positions(global const uint *keys, const int from, const int to, const uint limit,
+              global int *at)
 {
     int n = 0;
     for (int i = from; i < to; i++) {
