@@ -1,5 +1,8 @@
 #include "ops/activation.h"
 
+#include "core/simd.h"
+#include "ops/exponential.h"
+
 #include <math.h>
 #include <stddef.h>
 
@@ -7,12 +10,12 @@ const char *const dcl_activation_names[] = {"none", "relu",         "leaky_relu"
                                             "silu", "hard_sigmoid", "hard_swish", "tanh", "elu",
                                             NULL};
 
-static float unit(float x)
+static inline float unit(float x)
 {
     return x < 0 ? 0 : x > 1 ? 1 : x;
 }
 
-float dcl_activate(int kind, float alpha, float beta, float x)
+static inline float activate(int kind, float alpha, float beta, float x)
 {
     switch (kind) {
     case DCL_ACT_RELU:
@@ -22,9 +25,9 @@ float dcl_activate(int kind, float alpha, float beta, float x)
     case DCL_ACT_CLIP:
         return x < alpha ? alpha : x > beta ? beta : x;
     case DCL_ACT_SIGMOID:
-        return 1.0f / (1.0f + expf(-x));
+        return 1.0f / (1.0f + dcl_exp(-x));
     case DCL_ACT_SILU:
-        return x / (1.0f + expf(-x));
+        return x / (1.0f + dcl_exp(-x));
     case DCL_ACT_HARD_SIGMOID:
         return unit(alpha * x + beta);
     case DCL_ACT_HARD_SWISH:
@@ -35,5 +38,34 @@ float dcl_activate(int kind, float alpha, float beta, float x)
         return x < 0 ? alpha * expm1f(x) : x;
     default:
         return x;
+    }
+}
+
+float dcl_activate(int kind, float alpha, float beta, float x)
+{
+    return activate(kind, alpha, beta, x);
+}
+
+/* A loop for each kind, so that the compiler knows the kind in it. */
+#define EACH(kind)                                                                                 \
+    case kind:                                                                                     \
+        for (int64_t i = 0; i < n; i++)                                                            \
+            y[i] = activate(kind, alpha, beta, y[i]);                                              \
+        break
+
+DCL_VECTORISED void dcl_activate_row(int kind, float alpha, float beta, float *y, int64_t n)
+{
+    switch (kind) {
+        EACH(DCL_ACT_RELU);
+        EACH(DCL_ACT_LEAKY_RELU);
+        EACH(DCL_ACT_CLIP);
+        EACH(DCL_ACT_SIGMOID);
+        EACH(DCL_ACT_SILU);
+        EACH(DCL_ACT_HARD_SIGMOID);
+        EACH(DCL_ACT_HARD_SWISH);
+        EACH(DCL_ACT_TANH);
+        EACH(DCL_ACT_ELU);
+    default:
+        break;
     }
 }

@@ -2,6 +2,8 @@
 #ifndef DCL_OPS_ACTIVATION_H
 #define DCL_OPS_ACTIVATION_H
 
+#include <stdint.h>
+
 enum dcl_activation {
     DCL_ACT_NONE,
     DCL_ACT_RELU,
@@ -21,5 +23,8 @@ extern const char *const dcl_activation_names[];
 
 /* The twin of `activate` in kernels/common.cl. */
 float dcl_activate(int kind, float alpha, float beta, float x);
+
+/* The same, in place, of n numbers. */
+void dcl_activate_row(int kind, float alpha, float beta, float *y, int64_t n);
 
 #endif

@@ -58,7 +58,7 @@ static enum detcl_status infer(struct dcl_call *call)
         y.dims[i] = c.window.out[5 - y.rank + i - 2];
     DCL_TRY(call->error, dcl_fused_check(call, &y));
     call->out[0]->desc = y;
-    return DETCL_OK;
+    return dcl_conv2d_workspace(call, &c);
 }
 
 /* Blocks are wanted everywhere, but a few dense channels (an image) are read as they are. */

@@ -24,6 +24,8 @@ enum detcl_status dcl_conv2d_describe(const struct dcl_call *call, struct dcl_co
 
 extern const struct dcl_op dcl_op_conv2d;
 
+/* What the twin needs, into the call. */
+enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_conv2d *c);
 enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call);
 enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorder *r);
 
@@ -50,11 +52,6 @@ void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t
 
 /* Eight kernel arguments: kernel, stride, dilation and begin of rows and columns. */
 void dcl_conv2d_arg_window(struct dcl_launch *l, const struct dcl_window *v);
-
-static inline int64_t dcl_ceil_div(int64_t a, int64_t b)
-{
-    return (a + b - 1) / b;
-}
 
 static inline int64_t dcl_conv2d_taps(const struct dcl_conv2d *c)
 {

@@ -1,115 +1,93 @@
-/* The twin of the convolution kernels: a row of outputs at a time, summed in double. */
+/* The twin of the convolution kernels: the channels of a group are spread out (ops/spread.h), and
+ * 32 neighbouring outputs at a time are sums of products of rows (ops/multiply.h). */
 #include "ops/conv2d.h"
+#include "ops/multiply.h"
+#include "ops/spread.h"
 
-#define COLUMNS 256 /* outputs of a row that are summed together */
+/* Up to here sums are short enough for rounded products to matter: all in double. */
+#define SHORT_DEPTH 16
 
-/* One call with its operands, and the row that is being made. */
-struct rows {
+struct twin {
     struct dcl_conv2d c;
+    struct dcl_spread s;
+    int64_t depth; /* taps of all channels of a group */
     const float *x, *w, *bias, *residual;
-    float *y;
-    int64_t image, out_channel, z, row; /* the output row */
+    float *y, *space; /* the spread channels of a group */
+    int64_t *at;      /* where its taps lie */
 };
 
-static int64_t max64(int64_t a, int64_t b)
+enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_conv2d *c)
 {
-    return a > b ? a : b;
+    const int64_t channels = c->channels / c->groups;
+    struct dcl_spread s;
+    DCL_TRY(call->error, dcl_spread_describe(call, &c->window, channels, &s, &call->cpu_workspace));
+    call->cpu_workspace += (size_t)(channels * dcl_conv2d_taps(c)) * sizeof(int64_t);
+    return DETCL_OK;
 }
 
-static int64_t min64(int64_t a, int64_t b)
+/* Outputs of channels o .. o + rows of the whole tensor: `x` holds tap 0 of the first sum. */
+static void make_outputs(const struct twin *t, const float *x, int64_t image, int64_t o, int rows,
+                         const struct dcl_run *runs, int n)
 {
-    return a < b ? a : b;
-}
-
-/* sum[i] += w * x[i * stride]. */
-static void accumulate(double *restrict sum, const float *restrict x, int64_t stride, int64_t n,
-                       double w)
-{
-    if (stride == 1)
-        for (int64_t i = 0; i < n; i++)
-            sum[i] += w * (double)x[i];
+    const int64_t plane = t->c.window.out[0] * t->c.window.out[1] * t->c.window.out[2];
+    const float *w[DCL_ROWS];
+    double sum[DCL_ROWS][DCL_COLUMNS];
+    for (int m = 0; m < DCL_ROWS; m++) {
+        w[m] = t->w + (o + (m < rows ? m : 0)) * t->depth;
+        for (int j = 0; j < DCL_COLUMNS; j++)
+            sum[m][j] = t->bias && m < rows ? (double)t->bias[o + m] : 0;
+    }
+    if (rows > 1 && t->depth > SHORT_DEPTH)
+        dcl_multiply_rows(w, 1, x, t->at, t->depth, sum);
     else
-        for (int64_t i = 0; i < n; i++)
-            sum[i] += w * (double)x[i * stride];
+        for (int m = 0; m < rows; m++)
+            dcl_multiply_row(w[m], 1, x, t->at, t->depth, sum[m]);
+    for (int m = 0; m < rows; m++)
+        for (int i = 0; i < n; i++) {
+            const int64_t to = (image * t->c.out_channels + o + m) * plane + runs[i].to;
+            dcl_fused_apply(&t->c.fused, sum[m] + runs[i].from,
+                            t->residual ? t->residual + to : NULL, t->y + to, runs[i].n);
+        }
 }
 
-/* Add one row of taps of one input channel to outputs first .. first + n. `x` is the input row. */
-static void add_taps(const struct dcl_window *v, const float *x, const float *w, double *sum,
-                     int64_t first, int64_t n)
+static void make_group(const struct twin *t, int64_t image, int64_t group)
 {
-    const int64_t stride = v->stride[2];
-    for (int64_t k = 0; k < v->kernel[2]; k++) {
-        /* Output j reads column j * stride + shift, which must be in 0 .. size. */
-        const int64_t shift = k * v->dilation[2] - v->begin[2];
-        const int64_t low = shift < 0 ? dcl_ceil_div(-shift, stride) : 0;
-        const int64_t high = shift < v->size[2] ? (v->size[2] - 1 - shift) / stride + 1 : 0;
-        const int64_t from = max64(low, first), to = min64(high, first + n);
-        if (from < to)
-            accumulate(sum + (from - first), x + from * stride + shift, stride, to - from,
-                       (double)w[k]);
-    }
-}
-
-static void add_channels(const struct rows *r, double *sum, int64_t first, int64_t n)
-{
-    const struct dcl_window *v = &r->c.window;
-    const int64_t channels = r->c.channels / r->c.groups;
-    const int64_t group = r->out_channel / (r->c.out_channels / r->c.groups);
-    const float *w = r->w + r->out_channel * channels * dcl_conv2d_taps(&r->c);
-    for (int64_t c = 0; c < channels; c++) {
-        const int64_t plane = (r->image * r->c.channels + group * channels + c) * v->size[0];
-        for (int64_t t = 0; t < v->kernel[0]; t++)
-            for (int64_t u = 0; u < v->kernel[1]; u++, w += v->kernel[2]) {
-                const int64_t z = r->z * v->stride[0] - v->begin[0] + t * v->dilation[0];
-                const int64_t y = r->row * v->stride[1] - v->begin[1] + u * v->dilation[1];
-                if (z < 0 || z >= v->size[0] || y < 0 || y >= v->size[1])
-                    continue;
-                add_taps(v, r->x + ((plane + z) * v->size[1] + y) * v->size[2], w, sum, first, n);
+    const struct dcl_window *v = &t->c.window;
+    const int64_t channels = t->c.channels / t->c.groups, outs = t->c.out_channels / t->c.groups;
+    const int64_t size = v->size[0] * v->size[1] * v->size[2];
+    const int64_t numbers = dcl_spread_numbers(v, &t->s);
+    for (int64_t c = 0; c < channels; c++)
+        dcl_spread_channel(v, &t->s, t->x + (image * t->c.channels + group * channels + c) * size,
+                           0, t->space + c * t->s.channel);
+    for (int64_t z = 0; z < v->out[0]; z++)
+        for (int64_t first = 0; first < numbers; first += DCL_COLUMNS) {
+            struct dcl_run runs[DCL_COLUMNS];
+            const int n = dcl_spread_runs(v, &t->s, z, first, runs);
+            const float *x = t->space + z * t->s.length[1] * t->s.length[2] + first;
+            for (int64_t o = 0; o < outs; o += DCL_ROWS) {
+                const int rows = outs - o < DCL_ROWS ? (int)(outs - o) : DCL_ROWS;
+                make_outputs(t, x, image, group * outs + o, rows, runs, n);
             }
-    }
-}
-
-static void make_row(const struct rows *r)
-{
-    const struct dcl_conv2d *c = &r->c;
-    const int64_t *out = c->window.out;
-    const int64_t plane = (r->image * c->out_channels + r->out_channel) * out[0] + r->z;
-    const int64_t start = (plane * out[1] + r->row) * out[2];
-    double sum[COLUMNS];
-    for (int64_t first = 0; first < out[2]; first += COLUMNS) {
-        const int64_t n = min64(COLUMNS, out[2] - first);
-        for (int64_t i = 0; i < n; i++)
-            sum[i] = r->bias ? (double)r->bias[r->out_channel] : 0;
-        add_channels(r, sum, first, n);
-        for (int64_t i = 0; i < n; i++)
-            r->y[start + first + i] =
-                dcl_fused_apply(&c->fused, sum[i], r->residual, start + first + i);
-    }
-}
-
-/* A kernel of one tap that moves by one reads whole planes in order: one long row. */
-static void flatten(struct dcl_window *v)
-{
-    for (int i = 0; i < 3; i++)
-        if (v->kernel[i] != 1 || v->stride[i] != 1 || v->begin[i] || v->end[i])
-            return;
-    v->size[2] = v->out[2] = v->size[0] * v->size[1] * v->size[2];
-    v->size[0] = v->out[0] = v->size[1] = v->out[1] = 1;
+        }
 }
 
 enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call)
 {
-    struct rows r = {.x = call->in[0]->data,
+    struct twin t = {.x = call->in[0]->data,
                      .w = call->in[1]->data,
                      .bias = dcl_has_in(call, 2) ? call->in[2]->data : NULL,
                      .residual = dcl_residual(call) ? dcl_residual(call)->data : NULL,
-                     .y = call->out[0]->data};
-    DCL_TRY(call->error, dcl_conv2d_describe(call, &r.c));
-    flatten(&r.c.window);
-    for (r.image = 0; r.image < r.c.images; r.image++)
-        for (r.out_channel = 0; r.out_channel < r.c.out_channels; r.out_channel++)
-            for (r.z = 0; r.z < r.c.window.out[0]; r.z++)
-                for (r.row = 0; r.row < r.c.window.out[1]; r.row++)
-                    make_row(&r);
+                     .y = call->out[0]->data,
+                     .at = call->workspace};
+    DCL_TRY(call->error, dcl_conv2d_describe(call, &t.c));
+    const int64_t channels = t.c.channels / t.c.groups;
+    size_t bytes;
+    DCL_TRY(call->error, dcl_spread_describe(call, &t.c.window, channels, &t.s, &bytes));
+    t.depth = channels * dcl_conv2d_taps(&t.c);
+    t.space = (float *)(t.at + t.depth);
+    dcl_spread_taps(&t.c.window, &t.s, channels, t.at);
+    for (int64_t image = 0; image < t.c.images; image++)
+        for (int64_t group = 0; group < t.c.groups; group++)
+            make_group(&t, image, group);
     return DETCL_OK;
 }

@@ -172,10 +172,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
                 sum[i] = bias ? (double)bias[o] : 0;
             sum_row(&s, call->in[0]->data, call->in[1]->data, plane / s.out_channels, o / outs,
                     o % outs, r / out[1] % out[0], r % out[1], sum, first, n);
-            for (int64_t i = 0; i < n; i++) {
-                const int64_t at = r * out[2] + first + i;
-                y[at] = dcl_fused_apply(&s.fused, sum[i], residual, at);
-            }
+            const int64_t at = r * out[2] + first;
+            dcl_fused_apply(&s.fused, sum, residual ? residual + at : NULL, y + at, n);
         }
     }
     return DETCL_OK;

@@ -1,5 +1,7 @@
 #include "ops/fused.h"
 
+#include "core/simd.h"
+
 const char *const dcl_residual_names[] = {"before", "after", NULL};
 
 struct dcl_fused dcl_fused_of(const struct dcl_call *call, const struct dcl_fused *attrs)
@@ -21,11 +23,19 @@ enum detcl_status dcl_fused_check(const struct dcl_call *call, const struct detc
     return DETCL_OK;
 }
 
-float dcl_fused_apply(const struct dcl_fused *f, double sum, const float *residual, int64_t at)
+DCL_VECTORISED void dcl_fused_apply(const struct dcl_fused *f, const double *sum,
+                                    const float *residual, float *y, int64_t n)
 {
-    const double before = f->residual == DCL_RESIDUAL_BEFORE ? (double)residual[at] : 0;
-    const float y = dcl_activate(f->activation, f->alpha, f->beta, (float)(sum + before));
-    return f->residual == DCL_RESIDUAL_AFTER ? y + residual[at] : y;
+    if (f->residual == DCL_RESIDUAL_BEFORE)
+        for (int64_t i = 0; i < n; i++)
+            y[i] = (float)(sum[i] + (double)residual[i]);
+    else
+        for (int64_t i = 0; i < n; i++)
+            y[i] = (float)sum[i];
+    dcl_activate_row(f->activation, f->alpha, f->beta, y, n);
+    if (f->residual == DCL_RESIDUAL_AFTER)
+        for (int64_t i = 0; i < n; i++)
+            y[i] += residual[i];
 }
 
 void dcl_arg_fused(struct dcl_launch *l, const struct dcl_fused *f)

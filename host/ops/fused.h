@@ -46,8 +46,10 @@ struct dcl_fused dcl_fused_of(const struct dcl_call *call, const struct dcl_fuse
 /* Fail unless the residual, if there is one, has the shape of y. */
 enum detcl_status dcl_fused_check(const struct dcl_call *call, const struct detcl_desc *y);
 
-/* The final value of element `at`, whose sum is given; `residual` may be NULL without one. */
-float dcl_fused_apply(const struct dcl_fused *f, double sum, const float *residual, int64_t at);
+/* y[i] = the final value of each of n sums. `residual`, from the first on, may be NULL without one.
+ */
+void dcl_fused_apply(const struct dcl_fused *f, const double *sum, const float *residual, float *y,
+                     int64_t n);
 
 /* Four kernel arguments: residual mode, activation kind, alpha, beta. */
 void dcl_arg_fused(struct dcl_launch *l, const struct dcl_fused *f);

@@ -51,6 +51,11 @@ enum detcl_status dcl_window_resolve(const struct dcl_call *call, const struct d
                                      const struct detcl_desc *x, const int64_t *kernel,
                                      struct dcl_window *w);
 
+static inline int64_t dcl_ceil_div(int64_t a, int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
 /* Positions from the first to the last tap along dimension i. */
 static inline int64_t dcl_window_extent(const struct dcl_window *w, int i)
 {
