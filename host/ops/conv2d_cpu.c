@@ -1,11 +1,13 @@
 /* The twin of the convolution kernels: the channels of a group are spread out (ops/spread.h), and
- * 32 neighbouring outputs at a time are sums of products of rows (ops/multiply.h). */
+ * many neighbouring outputs at a time are sums of products of rows (ops/multiply.h). */
 #include "ops/conv2d.h"
 #include "ops/multiply.h"
 #include "ops/spread.h"
 
+#include <string.h>
+
 /* Up to here sums are short enough for rounded products to matter: all in double. */
-#define SHORT_DEPTH 16
+#define SHORT_DEPTH 8
 
 struct twin {
     struct dcl_conv2d c;
@@ -25,29 +27,46 @@ enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_c
     return DETCL_OK;
 }
 
-/* Outputs of channels o .. o + rows of the whole tensor: `x` holds tap 0 of the first sum. */
-static void make_outputs(const struct twin *t, const float *x, int64_t image, int64_t o, int rows,
-                         const struct dcl_run *runs, int n)
+/* Neighbouring numbers of one plane: `x` holds tap 0 of the first. */
+struct stretch {
+    const float *x;
+    int64_t n;
+    struct dcl_run runs[DCL_COLUMNS];
+    int n_runs;
+};
+
+static void finish(const struct twin *t, int64_t plane, const struct stretch *s, const double *sum)
 {
-    const int64_t plane = t->c.window.out[0] * t->c.window.out[1] * t->c.window.out[2];
+    const int64_t size = t->c.window.out[0] * t->c.window.out[1] * t->c.window.out[2];
+    float residual[DCL_COLUMNS], y[DCL_COLUMNS];
+    for (int i = 0; t->residual && i < s->n_runs; i++)
+        memcpy(residual + s->runs[i].from, t->residual + plane * size + s->runs[i].to,
+               (size_t)s->runs[i].n * sizeof(float));
+    dcl_fused_apply(&t->c.fused, sum, residual, y, s->n);
+    for (int i = 0; i < s->n_runs; i++)
+        memcpy(t->y + plane * size + s->runs[i].to, y + s->runs[i].from,
+               (size_t)s->runs[i].n * sizeof(float));
+}
+
+/* Output channels o .. o + rows of the whole tensor. */
+static void make_outputs(const struct twin *t, int64_t image, int64_t o, int rows,
+                         const struct stretch *s)
+{
     const float *w[DCL_ROWS];
+    float first[DCL_ROWS];
     double sum[DCL_ROWS][DCL_COLUMNS];
-    for (int m = 0; m < DCL_ROWS; m++) {
-        w[m] = t->w + (o + (m < rows ? m : 0)) * t->depth;
-        for (int j = 0; j < DCL_COLUMNS; j++)
-            sum[m][j] = t->bias && m < rows ? (double)t->bias[o + m] : 0;
+    for (int m = 0; m < DCL_ROWS; m++) { /* rows that are not there are the first once more */
+        const int64_t channel = o + (m < rows ? m : 0);
+        w[m] = t->w + channel * t->depth;
+        first[m] = t->bias ? t->bias[channel] : 0;
     }
     if (rows > 1 && t->depth > SHORT_DEPTH)
-        dcl_multiply_rows(w, 1, x, t->at, t->depth, sum);
+        dcl_multiply_rows(w, 1, s->x, t->at, t->depth, first, s->n, sum);
     else
         for (int m = 0; m < rows; m++)
-            dcl_multiply_row(w[m], 1, x, t->at, t->depth, sum[m]);
+            dcl_multiply_row(w[m], 1, s->x, t->at, t->depth, first[m], s->n, sum[m]);
     for (int m = 0; m < rows; m++)
-        for (int i = 0; i < n; i++) {
-            const int64_t to = (image * t->c.out_channels + o + m) * plane + runs[i].to;
-            dcl_fused_apply(&t->c.fused, sum[m] + runs[i].from,
-                            t->residual ? t->residual + to : NULL, t->y + to, runs[i].n);
-        }
+        finish(t, image * t->c.out_channels + o + m, s, sum[m]);
 }
 
 static void make_group(const struct twin *t, int64_t image, int64_t group)
@@ -61,12 +80,13 @@ static void make_group(const struct twin *t, int64_t image, int64_t group)
                            0, t->space + c * t->s.channel);
     for (int64_t z = 0; z < v->out[0]; z++)
         for (int64_t first = 0; first < numbers; first += DCL_COLUMNS) {
-            struct dcl_run runs[DCL_COLUMNS];
-            const int n = dcl_spread_runs(v, &t->s, z, first, runs);
-            const float *x = t->space + z * t->s.length[1] * t->s.length[2] + first;
+            struct stretch stretch = {.x = t->space + z * t->s.length[1] * t->s.length[2] + first,
+                                      .n = numbers - first < DCL_COLUMNS ? numbers - first
+                                                                         : DCL_COLUMNS};
+            stretch.n_runs = dcl_spread_runs(v, &t->s, z, first, stretch.runs);
             for (int64_t o = 0; o < outs; o += DCL_ROWS) {
                 const int rows = outs - o < DCL_ROWS ? (int)(outs - o) : DCL_ROWS;
-                make_outputs(t, x, image, group * outs + o, rows, runs, n);
+                make_outputs(t, image, group * outs + o, rows, &stretch);
             }
         }
 }

@@ -1,4 +1,4 @@
-/* The sums of products of the CPU twins: rows of weights times 32 columns that lie side by side. */
+/* The sums of products of the CPU twins: rows of weights times columns that lie side by side. */
 #ifndef DCL_OPS_MULTIPLY_H
 #define DCL_OPS_MULTIPLY_H
 
@@ -6,13 +6,15 @@
 
 #define DCL_ROWS 4
 
-/* sum[m][j] += w[m][k * step] * x[at[k] + j] for k = 0 .. depth and all rows and columns. Sixteen
- * products at a time are added in float, which fills the vectors, and their sums in double. */
+/* sum[m][j] = first[m] + the sum of w[m][k * step] * x[at[k] + j] for k = 0 .. depth, for all rows
+ * and at least the first n columns; reads up to 31 more of x. Eight products at a time are added in
+ * float, which fills the vectors, and their sums in double. */
 void dcl_multiply_rows(const float *const w[DCL_ROWS], int64_t step, const float *x,
-                       const int64_t *at, int64_t depth, double sum[DCL_ROWS][DCL_COLUMNS]);
+                       const int64_t *at, int64_t depth, const float first[DCL_ROWS], int64_t n,
+                       double sum[DCL_ROWS][DCL_COLUMNS]);
 
 /* The same for one row, all in double. */
 void dcl_multiply_row(const float *w, int64_t step, const float *x, const int64_t *at,
-                      int64_t depth, double sum[DCL_COLUMNS]);
+                      int64_t depth, float first, int64_t n, double sum[DCL_COLUMNS]);
 
 #endif

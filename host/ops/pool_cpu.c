@@ -97,7 +97,9 @@ static void pool_each(struct dcl_call *call, const struct dcl_window *w, int64_t
                 }
 }
 
-/* --- 32 at a time --- */
+/* --- many at a time --- */
+
+#define TILE 32 /* outputs in registers */
 
 /* A plane needs neighbours to share a load. */
 static bool is_spread(const struct dcl_call *call)
@@ -124,26 +126,30 @@ enum detcl_status dcl_pool_workspace(struct dcl_call *call, const struct dcl_win
 }
 
 /* The first NaN stays, as in `visit`. */
-DCL_VECTORISED static void largest(const float *x, const int64_t *at, int64_t taps,
+DCL_VECTORISED static void largest(const float *x, const int64_t *at, int64_t taps, int64_t n,
                                    float best[DCL_COLUMNS])
 {
-    for (int j = 0; j < DCL_COLUMNS; j++)
-        best[j] = x[at[0] + j];
-    for (int64_t k = 1; k < taps; k++)
-        for (int j = 0; j < DCL_COLUMNS; j++) {
-            const float v = x[at[k] + j];
-            best[j] = v > best[j] || v != v ? v : best[j];
-        }
+    for (int64_t c = 0; c < n; c += TILE) {
+        for (int j = 0; j < TILE; j++)
+            best[c + j] = x[at[0] + c + j];
+        for (int64_t k = 1; k < taps; k++)
+            for (int j = 0; j < TILE; j++) {
+                const float v = x[at[k] + c + j];
+                best[c + j] = v > best[c + j] || v != v ? v : best[c + j];
+            }
+    }
 }
 
-DCL_VECTORISED static void total(const float *x, const int64_t *at, int64_t taps,
+DCL_VECTORISED static void total(const float *x, const int64_t *at, int64_t taps, int64_t n,
                                  double sum[DCL_COLUMNS])
 {
-    for (int j = 0; j < DCL_COLUMNS; j++)
-        sum[j] = 0;
-    for (int64_t k = 0; k < taps; k++)
-        for (int j = 0; j < DCL_COLUMNS; j++)
-            sum[j] += (double)x[at[k] + j];
+    for (int64_t c = 0; c < n; c += TILE) {
+        for (int j = 0; j < TILE; j++)
+            sum[c + j] = 0;
+        for (int64_t k = 0; k < taps; k++)
+            for (int j = 0; j < TILE; j++)
+                sum[c + j] += (double)x[at[k] + c + j];
+    }
 }
 
 /* Positions along dimension d that count for output o. */
@@ -166,20 +172,22 @@ static int64_t count_of(const struct dcl_window *w, int64_t i, bool padded)
     return n > 0 ? n : 1;
 }
 
-/* The outputs among 32 numbers from `first` on of plane z of the channel in `space`. */
+/* The outputs among DCL_COLUMNS numbers from `first` on of plane z of the channel in `space`. */
 static void pool_numbers(const struct dcl_pool_attrs *a, const struct dcl_window *w,
                          const struct dcl_spread *s, const float *space, const int64_t *at,
                          int64_t z, int64_t first, float *y)
 {
     const float *x = space + z * s->length[1] * s->length[2] + first;
+    const int64_t left = dcl_spread_numbers(w, s) - first;
+    const int64_t count = left < DCL_COLUMNS ? left : DCL_COLUMNS;
     struct dcl_run runs[DCL_COLUMNS];
     const int n = dcl_spread_runs(w, s, z, first, runs);
     float best[DCL_COLUMNS];
     double sum[DCL_COLUMNS];
     if (a->kind == DCL_POOL_MAX)
-        largest(x, at, taps_of(w), best);
+        largest(x, at, taps_of(w), count, best);
     else
-        total(x, at, taps_of(w), sum);
+        total(x, at, taps_of(w), count, sum);
     for (int i = 0; i < n; i++)
         for (int64_t j = 0; j < runs[i].n; j++) {
             const int64_t to = runs[i].to + j, from = runs[i].from + j;

@@ -1,5 +1,6 @@
 /* A form of a channel in which whatever one tap of a sliding window reads for neighbouring outputs
- * lies side by side, so that the CPU twins of convolution and pooling compute 32 outputs at a time.
+ * lies side by side, so that the CPU twins of convolution and pooling compute many outputs at a
+ * time.
  *
  * An axis is cut into slots, one for each remainder that the position of a tap can leave by the
  * stride, padding included. The outputs of a plane are numbered in rows of a slot's length; then
@@ -10,7 +11,7 @@
 
 #include "ops/window.h"
 
-#define DCL_COLUMNS 32 /* outputs that are computed together */
+#define DCL_COLUMNS 128 /* outputs that are computed together */
 
 /* A channel: [slot z][slot y][slot x][z][y][x]. */
 struct dcl_spread {
@@ -42,7 +43,9 @@ static inline int64_t dcl_spread_numbers(const struct dcl_window *w, const struc
     return (w->out[1] - 1) * s->length[2] + w->out[2];
 }
 
-/* The outputs among 32 numbers of plane z; returns how many runs there are. */
+/* The outputs among numbers first .. first + DCL_COLUMNS of plane z; returns how many runs there
+ * are.
+ */
 int dcl_spread_runs(const struct dcl_window *w, const struct dcl_spread *s, int64_t z,
                     int64_t first, struct dcl_run runs[DCL_COLUMNS]);
 
