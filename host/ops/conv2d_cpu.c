@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Up to here sums are short enough for rounded products to matter: all in double. */
-#define SHORT_DEPTH 8
-
 struct twin {
     struct dcl_conv2d c;
     struct dcl_spread s;
@@ -60,11 +57,10 @@ static void make_outputs(const struct twin *t, int64_t image, int64_t o, int row
         w[m] = t->w + channel * t->depth;
         first[m] = t->bias ? t->bias[channel] : 0;
     }
-    if (rows > 1 && t->depth > SHORT_DEPTH)
+    if (rows > 1)
         dcl_multiply_rows(w, 1, s->x, t->at, t->depth, first, s->n, sum);
     else
-        for (int m = 0; m < rows; m++)
-            dcl_multiply_row(w[m], 1, s->x, t->at, t->depth, first[m], s->n, sum[m]);
+        dcl_multiply_row(w[0], 1, s->x, t->at, t->depth, first[0], s->n, sum[0]);
     for (int m = 0; m < rows; m++)
         finish(t, image * t->c.out_channels + o + m, s, sum[m]);
 }
@@ -77,7 +73,7 @@ static void make_group(const struct twin *t, int64_t image, int64_t group)
     const int64_t numbers = dcl_spread_numbers(v, &t->s);
     for (int64_t c = 0; c < channels; c++)
         dcl_spread_channel(v, &t->s, t->x + (image * t->c.channels + group * channels + c) * size,
-                           0, t->space + c * t->s.channel);
+                           t->space + c * t->s.channel);
     for (int64_t z = 0; z < v->out[0]; z++)
         for (int64_t first = 0; first < numbers; first += DCL_COLUMNS) {
             struct stretch stretch = {.x = t->space + z * t->s.length[1] * t->s.length[2] + first,
@@ -106,6 +102,7 @@ enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call)
     t.depth = channels * dcl_conv2d_taps(&t.c);
     t.space = (float *)(t.at + t.depth);
     dcl_spread_taps(&t.c.window, &t.s, channels, t.at);
+    dcl_spread_padding(&t.s, channels, 0, t.space);
     for (int64_t image = 0; image < t.c.images; image++)
         for (int64_t group = 0; group < t.c.groups; group++)
             make_group(&t, image, group);

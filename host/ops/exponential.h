@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* e^x, right to 10 digits before it is rounded to float. Unlike libm's it can be vectorised: x = n
+/* e^x, right to 8 digits before it is rounded to float. Unlike libm's it can be vectorised: x = n
  * ln 2 + r, Taylor's series of e^r, and n added to the exponent. NaN stays NaN. */
 static inline float dcl_exp(float x)
 {
@@ -13,9 +13,7 @@ static inline float dcl_exp(float x)
     const double shift = 0x1.8p52; /* sums with it are rounded to integers, in the low bits */
     const double shifted = c * 0x1.71547652b82fep0 + shift;
     const double r = c - (shifted - shift) * 0x1.62e42fefa39efp-1;
-    double p = 1.0 / 362880;
-    p = p * r + 1.0 / 40320;
-    p = p * r + 1.0 / 5040;
+    double p = 1.0 / 5040;
     p = p * r + 1.0 / 720;
     p = p * r + 1.0 / 120;
     p = p * r + 1.0 / 24;

@@ -209,8 +209,9 @@ static enum detcl_status pool_spread(struct dcl_call *call, const struct dcl_win
     size_t bytes;
     DCL_TRY(call->error, dcl_spread_describe(call, w, 1, &s, &bytes));
     dcl_spread_taps(w, &s, 1, at);
+    dcl_spread_padding(&s, 1, pad, space);
     for (int64_t plane = 0; plane < planes; plane++) {
-        dcl_spread_channel(w, &s, x, pad, space);
+        dcl_spread_channel(w, &s, x, space);
         for (int64_t z = 0; z < w->out[0]; z++)
             for (int64_t i = 0; i < dcl_spread_numbers(w, &s); i += DCL_COLUMNS)
                 pool_numbers(a, w, &s, space, at, z, i, y);

@@ -2,6 +2,8 @@
 
 #include "core/simd.h"
 
+#define SLACK DCL_COLUMNS /* what numbers after the last output read */
+
 static int64_t min64(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -45,7 +47,7 @@ enum detcl_status dcl_spread_describe(const struct dcl_call *call, const struct 
         return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "the windows take too much memory");
     s->slot = s->length[0] * s->length[1] * s->length[2];
     s->channel = s->slots[0] * s->slots[1] * s->slots[2] * s->slot;
-    *bytes = (n + DCL_COLUMNS) * sizeof(float);
+    *bytes = (n + SLACK) * sizeof(float);
     return DETCL_OK;
 }
 
@@ -64,59 +66,70 @@ void dcl_spread_taps(const struct dcl_window *w, const struct dcl_spread *s, int
                 }
 }
 
-/* to[i] = x[first + i * stride], and `pad` outside of 0 .. size. */
-static void spread_row(const float *x, int64_t size, int64_t first, int64_t stride, float pad,
-                       float *to, int64_t n)
+DCL_VECTORISED void dcl_spread_padding(const struct dcl_spread *s, int64_t channels, float pad,
+                                       float *to)
 {
-    const int64_t low = first < 0 ? min64(dcl_ceil_div(-first, stride), n) : 0;
-    const int64_t end = first < size ? min64((size - 1 - first) / stride + 1, n) : 0;
-    const int64_t high = end > low ? end : low;
-    for (int64_t i = 0; i < low; i++)
-        to[i] = pad;
-    if (stride == 1)
-        for (int64_t i = low; i < high; i++)
-            to[i] = x[first + i];
-    else if (stride == 2)
-        for (int64_t i = low; i < high; i++)
-            to[i] = x[first + i * 2];
-    else
-        for (int64_t i = low; i < high; i++)
-            to[i] = x[first + i * stride];
-    for (int64_t i = high; i < n; i++)
+    for (int64_t i = 0; i < channels * s->channel + SLACK; i++)
         to[i] = pad;
 }
 
+/* The part of an axis that taps of slot q see, without the padding: positions low .. high of the
+ * slot; position i is element i * stride + first of x. */
+struct part {
+    int64_t low, high, first;
+};
+
+static struct part part_of(const struct dcl_window *w, const struct dcl_spread *s, int i, int64_t q)
+{
+    const int64_t first = q * w->dilation[i] - w->begin[i], last = w->size[i] - 1 - first;
+    struct part p = {.first = first};
+    p.low = first < 0 ? dcl_ceil_div(-first, w->stride[i]) : 0;
+    p.high = min64(last < 0 ? 0 : last / w->stride[i] + 1, s->length[i]);
+    return p;
+}
+
+static inline void copy_row(const float *x, int64_t stride, struct part p, float *to)
+{
+    if (stride == 1)
+        for (int64_t i = p.low; i < p.high; i++)
+            to[i] = x[i + p.first];
+    else if (stride == 2)
+        for (int64_t i = p.low; i < p.high; i++)
+            to[i] = x[i * 2 + p.first];
+    else
+        for (int64_t i = p.low; i < p.high; i++)
+            to[i] = x[i * stride + p.first];
+}
+
 DCL_VECTORISED void dcl_spread_channel(const struct dcl_window *w, const struct dcl_spread *s,
-                                       const float *x, float pad, float *to)
+                                       const float *x, float *to)
 {
     const int64_t slots = s->slots[0] * s->slots[1] * s->slots[2];
-    for (int64_t q = 0; q < slots; q++) {
-        const int64_t qx = q % s->slots[2], qy = q / s->slots[2] % s->slots[1];
-        const int64_t qz = q / s->slots[2] / s->slots[1];
-        for (int64_t i = 0; i < s->length[0] * s->length[1]; i++, to += s->length[2]) {
-            const int64_t z = i / s->length[1] * w->stride[0] + qz * w->dilation[0] - w->begin[0];
-            const int64_t y = i % s->length[1] * w->stride[1] + qy * w->dilation[1] - w->begin[1];
-            const bool inside = z >= 0 && z < w->size[0] && y >= 0 && y < w->size[1];
-            spread_row(inside ? x + (z * w->size[1] + y) * w->size[2] : x, inside ? w->size[2] : 0,
-                       qx * w->dilation[2] - w->begin[2], w->stride[2], pad, to, s->length[2]);
-        }
+    for (int64_t q = 0; q < slots; q++, to += s->slot) {
+        const struct part px = part_of(w, s, 2, q % s->slots[2]);
+        const struct part py = part_of(w, s, 1, q / s->slots[2] % s->slots[1]);
+        const struct part pz = part_of(w, s, 0, q / s->slots[2] / s->slots[1]);
+        for (int64_t z = pz.low; z < pz.high; z++)
+            for (int64_t y = py.low; y < py.high; y++) {
+                const int64_t row =
+                    (z * w->stride[0] + pz.first) * w->size[1] + y * w->stride[1] + py.first;
+                copy_row(x + row * w->size[2], w->stride[2], px,
+                         to + (z * s->length[1] + y) * s->length[2]);
+            }
     }
 }
 
 int dcl_spread_runs(const struct dcl_window *w, const struct dcl_spread *s, int64_t z,
                     int64_t first, struct dcl_run runs[DCL_COLUMNS])
 {
+    int64_t row = first / s->length[2], column = first % s->length[2];
     int n = 0;
-    for (int64_t j = 0; j < DCL_COLUMNS;) {
-        const int64_t row = (first + j) / s->length[2], column = (first + j) % s->length[2];
-        const int64_t to = (z * w->out[1] + row) * w->out[2] + column;
+    for (int64_t j = 0; j < DCL_COLUMNS && row < w->out[1]; row++, column = 0) {
         const int64_t kept = min64(w->out[2] - column, DCL_COLUMNS - j);
-        if (row >= w->out[1])
-            break;
         if (kept > 0 && n > 0 && s->length[2] == w->out[2])
             runs[n - 1].n += kept; /* nothing lies between the rows */
         else if (kept > 0)
-            runs[n++] = (struct dcl_run){j, to, kept};
+            runs[n++] = (struct dcl_run){j, (z * w->out[1] + row) * w->out[2] + column, kept};
         j += s->length[2] - column;
     }
     return n;

@@ -33,9 +33,12 @@ enum detcl_status dcl_spread_describe(const struct dcl_call *call, const struct 
 void dcl_spread_taps(const struct dcl_window *w, const struct dcl_spread *s, int64_t channels,
                      int64_t *at);
 
-/* Write one channel in this form, with `pad` around it. */
+/* Fill the memory of `channels` with the padding, once: what is written there later leaves it. */
+void dcl_spread_padding(const struct dcl_spread *s, int64_t channels, float pad, float *to);
+
+/* Write one channel in this form. */
 void dcl_spread_channel(const struct dcl_window *w, const struct dcl_spread *s, const float *x,
-                        float pad, float *to);
+                        float *to);
 
 /* How many numbers the outputs of one plane take. */
 static inline int64_t dcl_spread_numbers(const struct dcl_window *w, const struct dcl_spread *s)
