@@ -3,9 +3,11 @@
  * Bilinear with half-pixel centres, edges replicated, no antialiasing: OpenCV's INTER_LINEAR
  * without its rounding to 8 bits, torch's interpolate(mode="bilinear", align_corners=False). A
  * frame whose header does not fit its capacity gives padding only. */
+#include "core/simd.h"
 #include "ops/frame.h"
 #include "ops/record.h"
 
+#include <limits.h>
 #include <math.h>
 #include <string.h>
 
@@ -87,53 +89,114 @@ static struct taps sample(int at, int pad, float scale, int canvas)
     return (struct taps){low, low + 1 < canvas ? low + 1 : low, x - (float)low};
 }
 
-/* One pixel's three channels as R, G, B; outside of the image (pad_square) the padding. */
-static void fetch(const struct dcl_frame_header *h, const uint8_t *pixels, int x, int y, float pad,
-                  float rgb[3])
+#define COLUMNS 128   /* of the output, made together */
+#define ELEMENTS 4096 /* of a stretch of an image row: pixels times their bytes */
+
+/* Neighbouring columns of the output, and the pixels begin .. end that they lie between. */
+struct columns {
+    int n, begin, end;
+    int low[COLUMNS], high[COLUMNS]; /* elements of the stretch, of channel 0 */
+    float weight[COLUMNS];
+};
+
+/* As many columns from `first` on, before `last`, as fit. */
+static struct columns find_columns(const struct dcl_frame_header *h, int canvas, int64_t first,
+                                   int64_t last)
 {
-    rgb[0] = rgb[1] = rgb[2] = pad;
-    if (x >= h->width || y >= h->height)
-        return;
     const int bytes = dcl_pixel_bytes(h->format);
-    const uint8_t *p = pixels + (int64_t)y * h->stride + (int64_t)x * bytes;
-    const bool reversed = h->format == DCL_PIXEL_BGR || h->format == DCL_PIXEL_BGRA;
-    for (int c = 0; c < 3; c++)
-        rgb[c] = (float)p[bytes == 1 ? 0 : reversed ? 2 - c : c];
+    struct columns c = {.begin = INT_MAX};
+    for (; first + c.n < last && c.n < COLUMNS; c.n++) {
+        const struct taps t = sample((int)first + c.n, h->pad_x, h->scale_x, canvas);
+        const int begin = t.low < c.begin ? t.low : c.begin;
+        const int end = t.high < c.end ? c.end : t.high + 1;
+        if (end - begin > ELEMENTS / bytes)
+            break;
+        c.begin = begin;
+        c.end = end;
+        c.low[c.n] = t.low;
+        c.high[c.n] = t.high;
+        c.weight[c.n] = t.weight;
+    }
+    for (int i = 0; i < c.n; i++) {
+        c.low[i] = (c.low[i] - c.begin) * bytes;
+        c.high[i] = (c.high[i] - c.begin) * bytes;
+    }
+    return c;
 }
 
-static void interpolate(const struct dcl_frame_header *h, const uint8_t *pixels, struct taps x,
-                        struct taps y, float pad, float rgb[3])
+/* A stretch of an image row as numbers; outside of the image (pad_square) the padding. */
+DCL_VECTORISED static void fetch(const struct dcl_frame_header *h, const uint8_t *pixels, int y,
+                                 const struct columns *c, float pad, float *to)
 {
-    float p00[3], p01[3], p10[3], p11[3];
-    fetch(h, pixels, x.low, y.low, pad, p00);
-    fetch(h, pixels, x.high, y.low, pad, p01);
-    fetch(h, pixels, x.low, y.high, pad, p10);
-    fetch(h, pixels, x.high, y.high, pad, p11);
-    for (int c = 0; c < 3; c++) {
-        const float left = p00[c] + (p10[c] - p00[c]) * y.weight;
-        const float right = p01[c] + (p11[c] - p01[c]) * y.weight;
-        rgb[c] = left + (right - left) * x.weight;
+    const int bytes = dcl_pixel_bytes(h->format), n = (c->end - c->begin) * bytes;
+    const int inside = h->width < c->end ? h->width - c->begin : c->end - c->begin;
+    const int there = y < h->height && inside > 0 ? inside * bytes : 0;
+    const uint8_t *p = pixels + (there ? (int64_t)y * h->stride + (int64_t)c->begin * bytes : 0);
+    for (int i = 0; i < there; i++)
+        to[i] = (float)p[i];
+    for (int i = there; i < n; i++)
+        to[i] = pad;
+}
+
+/* One channel of one row of the output, from the image rows above and below it. */
+DCL_VECTORISED static void interpolate(const struct columns *c, const float *above,
+                                       const float *below, float weight, float mean, float factor,
+                                       float *out)
+{
+    for (int i = 0; i < c->n; i++) {
+        const int low = c->low[i], high = c->high[i];
+        const float left = above[low] + (below[low] - above[low]) * weight;
+        const float right = above[high] + (below[high] - above[high]) * weight;
+        out[i] = (left + (right - left) * c->weight[i] - mean) * factor;
     }
+}
+
+/* The columns of all rows begin .. end of the output. */
+static void run_columns(const struct attrs *a, const struct dcl_frame_header *h,
+                        const uint8_t *pixels, int canvas, const struct columns *columns,
+                        int64_t begin, int64_t end, float *out)
+{
+    const bool bgr = h->format == DCL_PIXEL_BGR || h->format == DCL_PIXEL_BGRA;
+    const bool gray = dcl_pixel_bytes(h->format) == 1;
+    float above[ELEMENTS], below[ELEMENTS];
+    for (int64_t y = begin; y < end; y++) {
+        const struct taps t = sample((int)y, h->pad_y, h->scale_y, canvas);
+        fetch(h, pixels, t.low, columns, a->pad, above);
+        fetch(h, pixels, t.high, columns, a->pad, below);
+        for (int c = 0; c < 3; c++) {
+            const int source = gray ? 0 : bgr == (a->channels != 0) ? c : 2 - c;
+            interpolate(columns, above + source, below + source, t.weight, channel(&a->mean, c),
+                        1.0f / channel(&a->scale, c), out + (c * a->height + y) * a->width);
+        }
+    }
+}
+
+static int64_t min64(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
 }
 
 static void run_frame(const struct attrs *a, const uint8_t *frame, int64_t capacity, float *out)
 {
     struct dcl_frame_header h;
     memcpy(&h, frame, sizeof h);
-    const bool valid = dcl_frame_valid(&h, capacity), square = a->resize == DCL_RESIZE_PAD_SQUARE;
+    const bool square = a->resize == DCL_RESIZE_PAD_SQUARE;
     const int side = h.width > h.height ? h.width : h.height;
     const int64_t plane = a->height * a->width;
-    for (int64_t i = 0; i < plane; i++) {
-        const int oy = (int)(i / a->width), ox = (int)(i % a->width);
-        const int64_t x = (int64_t)ox - h.pad_x, y = (int64_t)oy - h.pad_y;
-        float rgb[3] = {a->pad, a->pad, a->pad};
-        if (valid && x >= 0 && y >= 0 && x < h.content_width && y < h.content_height)
-            interpolate(&h, frame + sizeof h,
-                        sample(ox, h.pad_x, h.scale_x, square ? side : h.width),
-                        sample(oy, h.pad_y, h.scale_y, square ? side : h.height), a->pad, rgb);
-        for (int c = 0; c < 3; c++)
-            out[c * plane + i] = (rgb[a->channels ? 2 - c : c] - channel(&a->mean, c)) *
-                                 (1.0f / channel(&a->scale, c));
+    for (int c = 0; c < 3; c++) {
+        const float pad = (a->pad - channel(&a->mean, c)) * (1.0f / channel(&a->scale, c));
+        for (int64_t i = 0; i < plane; i++)
+            out[c * plane + i] = pad;
+    }
+    if (!dcl_frame_valid(&h, capacity))
+        return;
+    const int64_t top = h.pad_y > 0 ? h.pad_y : 0, left = h.pad_x > 0 ? h.pad_x : 0;
+    const int64_t bottom = min64((int64_t)h.pad_y + h.content_height, a->height);
+    const int64_t right = min64((int64_t)h.pad_x + h.content_width, a->width);
+    struct columns c;
+    for (int64_t x = left; x < right; x += c.n) {
+        c = find_columns(&h, square ? side : h.width, x, right);
+        run_columns(a, &h, frame + sizeof h, square ? side : h.height, &c, top, bottom, out + x);
     }
 }
 
