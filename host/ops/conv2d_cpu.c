@@ -76,9 +76,9 @@ static void make_group(const struct twin *t, int64_t image, int64_t group)
                            t->space + c * t->s.channel);
     for (int64_t z = 0; z < v->out[0]; z++)
         for (int64_t first = 0; first < numbers; first += DCL_COLUMNS) {
-            struct stretch stretch = {.x = t->space + z * t->s.length[1] * t->s.length[2] + first,
-                                      .n = numbers - first < DCL_COLUMNS ? numbers - first
-                                                                         : DCL_COLUMNS};
+            struct stretch stretch;
+            stretch.x = t->space + z * t->s.length[1] * t->s.length[2] + first;
+            stretch.n = numbers - first < DCL_COLUMNS ? numbers - first : DCL_COLUMNS;
             stretch.n_runs = dcl_spread_runs(v, &t->s, z, first, stretch.runs);
             for (int64_t o = 0; o < outs; o += DCL_ROWS) {
                 const int rows = outs - o < DCL_ROWS ? (int)(outs - o) : DCL_ROWS;

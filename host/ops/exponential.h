@@ -9,7 +9,7 @@
  * ln 2 + r, Taylor's series of e^r, and n added to the exponent. NaN stays NaN. */
 static inline float dcl_exp(float x)
 {
-    const double c = x > 90 ? 90 : x < -110 ? -110 : (double)x;
+    const double high = x < 90.0f ? (double)x : 90, c = high > -110 ? high : -110;
     const double shift = 0x1.8p52; /* sums with it are rounded to integers, in the low bits */
     const double shifted = c * 0x1.71547652b82fep0 + shift;
     const double r = c - (shifted - shift) * 0x1.62e42fefa39efp-1;

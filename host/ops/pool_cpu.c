@@ -99,7 +99,7 @@ static void pool_each(struct dcl_call *call, const struct dcl_window *w, int64_t
 
 /* --- many at a time --- */
 
-#define TILE 32 /* outputs in registers */
+#define TILE 32 /* outputs in registers, in halves as in ops/multiply.c */
 
 /* A plane needs neighbours to share a load. */
 static bool is_spread(const struct dcl_call *call)
@@ -129,14 +129,20 @@ enum detcl_status dcl_pool_workspace(struct dcl_call *call, const struct dcl_win
 DCL_VECTORISED static void largest(const float *x, const int64_t *at, int64_t taps, int64_t n,
                                    float best[DCL_COLUMNS])
 {
-    for (int64_t c = 0; c < n; c += TILE) {
-        for (int j = 0; j < TILE; j++)
-            best[c + j] = x[at[0] + c + j];
+    for (int64_t c = 0; c < n; c += 2 * TILE) {
+        float part[2][TILE];
+        for (int h = 0; h < 2; h++)
+            for (int j = 0; j < TILE; j++)
+                part[h][j] = x[at[0] + c + h * TILE + j];
         for (int64_t k = 1; k < taps; k++)
-            for (int j = 0; j < TILE; j++) {
-                const float v = x[at[k] + c + j];
-                best[c + j] = v > best[c + j] || v != v ? v : best[c + j];
-            }
+            for (int h = 0; h < 2; h++)
+                for (int j = 0; j < TILE; j++) {
+                    const float v = x[at[k] + c + h * TILE + j];
+                    part[h][j] = v > part[h][j] || v != v ? v : part[h][j];
+                }
+        for (int h = 0; h < 2; h++)
+            for (int j = 0; j < TILE; j++)
+                best[c + h * TILE + j] = part[h][j];
     }
 }
 
@@ -144,11 +150,14 @@ DCL_VECTORISED static void total(const float *x, const int64_t *at, int64_t taps
                                  double sum[DCL_COLUMNS])
 {
     for (int64_t c = 0; c < n; c += TILE) {
-        for (int j = 0; j < TILE; j++)
-            sum[c + j] = 0;
+        double part[2][TILE / 2] = {{0}};
         for (int64_t k = 0; k < taps; k++)
-            for (int j = 0; j < TILE; j++)
-                sum[c + j] += (double)x[at[k] + c + j];
+            for (int h = 0; h < 2; h++)
+                for (int j = 0; j < TILE / 2; j++)
+                    part[h][j] += (double)x[at[k] + c + h * TILE / 2 + j];
+        for (int h = 0; h < 2; h++)
+            for (int j = 0; j < TILE / 2; j++)
+                sum[c + h * TILE / 2 + j] = part[h][j];
     }
 }
 

@@ -142,15 +142,23 @@ struct detcl_desc dcl_stored_desc(const struct dcl_value *v)
     return d;
 }
 
+/* Inlined where `size` is known. */
+static inline void copy_elements(size_t size, int64_t n, const char *from, int64_t from_step,
+                                 char *to, int64_t to_step)
+{
+    for (int64_t i = 0; i < n; i++)
+        memcpy(to + i * to_step * (int64_t)size, from + i * from_step * (int64_t)size, size);
+}
+
 static void copy_row(size_t size, int64_t n, const char *from, int64_t from_step, char *to,
                      int64_t to_step)
 {
-    if (from_step == 1 && to_step == 1) {
+    if (from_step == 1 && to_step == 1)
         memcpy(to, from, (size_t)n * size);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++)
-        memcpy(to + i * to_step * (int64_t)size, from + i * from_step * (int64_t)size, size);
+    else if (size == 4)
+        copy_elements(4, n, from, from_step, to, to_step);
+    else
+        copy_elements(size, n, from, from_step, to, to_step);
 }
 
 void dcl_copy_cpu(const struct dcl_walk *w, size_t size, const void *from, void *to)
