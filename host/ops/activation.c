@@ -41,11 +41,6 @@ static inline float activate(int kind, float alpha, float beta, float x)
     }
 }
 
-float dcl_activate(int kind, float alpha, float beta, float x)
-{
-    return activate(kind, alpha, beta, x);
-}
-
 /* A loop for each kind, so that the compiler knows the kind in it. */
 #define EACH(kind)                                                                                 \
     case kind:                                                                                     \

@@ -21,10 +21,7 @@ enum dcl_activation {
 /* NULL-terminated names in the order of the enum, for attribute tables. */
 extern const char *const dcl_activation_names[];
 
-/* The twin of `activate` in kernels/common.cl. */
-float dcl_activate(int kind, float alpha, float beta, float x);
-
-/* The same, in place, of n numbers. */
+/* The twin of `activate` in kernels/common.cl, in place, for n numbers. */
 void dcl_activate_row(int kind, float alpha, float beta, float *y, int64_t n);
 
 #endif

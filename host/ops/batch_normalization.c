@@ -1,4 +1,5 @@
 /* batch_normalization: ONNX BatchNormalization in inference, float32, channels along axis 1. */
+#include "core/simd.h"
 #include "ops/record.h"
 
 #include <math.h>
@@ -42,6 +43,13 @@ static int64_t plane_of(const struct dcl_call *call)
     return plane;
 }
 
+DCL_VECTORISED static void run_plane(const float *x, double mean, double factor, double shift,
+                                     float *y, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        y[i] = (float)(((double)x[i] - mean) * factor + shift);
+}
+
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *a = call->attrs;
@@ -53,8 +61,7 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     for (int64_t row = 0; row < DCL_DIM(call->in[0], 0) * channels; row++) {
         const int64_t c = row % channels;
         const double k = (double)p[1][c] / sqrt((double)p[4][c] + (double)a->epsilon);
-        for (int64_t i = row * plane; i < (row + 1) * plane; i++)
-            y[i] = (float)(((double)x[i] - (double)p[3][c]) * k + (double)p[2][c]);
+        run_plane(x + row * plane, (double)p[3][c], k, (double)p[2][c], y + row * plane, plane);
     }
     return DETCL_OK;
 }

@@ -1,9 +1,10 @@
 /* The arithmetic of binary, power and compare in C. Integers are computed in 64 bits and wrap. */
+#include "core/simd.h"
 #include "ops/binary.h"
 
 #include <math.h>
 
-static float real(enum dcl_binary function, float divisor, float a, float b)
+static inline float real(enum dcl_binary function, float divisor, float a, float b)
 {
     switch (function) {
     case DCL_ADD:
@@ -181,8 +182,68 @@ static void integer_element(const struct dcl_binary_row *row, int64_t i, int64_t
     store_integer(row->a_type, row->y, i, v);
 }
 
+/* Rows of float32 in which each operand moves on by one element or not at all. */
+static inline void real_row(enum dcl_binary function, int64_t a_step, int64_t b_step,
+                            const struct dcl_binary_row *row)
+{
+    const float *a = row->a, *b = row->b;
+    float *y = row->y;
+    for (int64_t i = 0; i < row->n; i++)
+        y[i] = real(function, row->divisor, a[i * a_step], b[i * b_step]);
+}
+
+static inline void real_rows(enum dcl_binary function, const struct dcl_binary_row *row)
+{
+    if (row->a_step == 0)
+        real_row(function, 0, 1, row);
+    else if (row->b_step == 0)
+        real_row(function, 1, 0, row);
+    else
+        real_row(function, 1, 1, row);
+}
+
+static bool is_plain(const struct dcl_binary_row *row)
+{
+    return row->a_type == DETCL_F32 && row->b_type == DETCL_F32 && row->a_step + row->b_step > 0 &&
+           row->a_step <= 1 && row->b_step <= 1;
+}
+
+/* False when the row is left to dcl_binary_run. */
+DCL_VECTORISED static bool run_plain(const struct dcl_binary_row *row)
+{
+    if (!is_plain(row))
+        return false;
+    switch (row->function) {
+    case DCL_ADD:
+        real_rows(DCL_ADD, row);
+        return true;
+    case DCL_SUB:
+        real_rows(DCL_SUB, row);
+        return true;
+    case DCL_MUL:
+        real_rows(DCL_MUL, row);
+        return true;
+    case DCL_DIV:
+        real_rows(DCL_DIV, row);
+        return true;
+    case DCL_MAX:
+        real_rows(DCL_MAX, row);
+        return true;
+    case DCL_MIN:
+        real_rows(DCL_MIN, row);
+        return true;
+    case DCL_PRELU:
+        real_rows(DCL_PRELU, row);
+        return true;
+    default:
+        return false;
+    }
+}
+
 void dcl_binary_run(const struct dcl_binary_row *row)
 {
+    if (run_plain(row))
+        return;
     for (int64_t i = 0; i < row->n; i++) {
         const int64_t ia = i * row->a_step, ib = i * row->b_step;
         if (row->function >= DCL_GREATER)

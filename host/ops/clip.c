@@ -2,6 +2,7 @@
  * (either may be absent, both may be computed by the graph) or, in opset 6, the attributes. NaN
  * stays NaN, and an infinity without a bound on its side stays infinite. */
 #include "ops/clip.h"
+#include "core/simd.h"
 #include "ops/walk.h"
 
 #include <float.h>
@@ -59,19 +60,21 @@ bool dcl_clip_bounds(const struct dcl_call *call, float *lo, float *hi)
     return *lo <= *hi;
 }
 
-#define CLIP(T)                                                                                    \
-    do {                                                                                           \
-        const T *x = call->in[0]->data;                                                            \
-        T *y = call->out[0]->data;                                                                 \
+/* A bound of type T, where there is one. */
+#define DEFINE_CLIP(T)                                                                             \
+    DCL_VECTORISED static void clip_##T(const T *x, const T *low, const T *high, T *y, int64_t n)  \
+    {                                                                                              \
+        const bool has_low = low != NULL, has_high = high != NULL;                                 \
+        const T lo = has_low ? *low : 0, hi = has_high ? *high : 0;                                \
         for (int64_t i = 0; i < n; i++) {                                                          \
-            T v = x[i];                                                                            \
-            if (bounds[1] && v < *(const T *)bounds[1])                                            \
-                v = *(const T *)bounds[1];                                                         \
-            if (bounds[2] && v > *(const T *)bounds[2])                                            \
-                v = *(const T *)bounds[2];                                                         \
-            y[i] = v;                                                                              \
+            const T v = has_low && x[i] < lo ? lo : x[i];                                          \
+            y[i] = has_high && v > hi ? hi : v;                                                    \
         }                                                                                          \
-    } while (0)
+    }
+DEFINE_CLIP(float)
+DEFINE_CLIP(int32_t)
+DEFINE_CLIP(int64_t)
+DEFINE_CLIP(uint8_t)
 
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
@@ -85,16 +88,16 @@ static enum detcl_status run_cpu(struct dcl_call *call)
             bounds[i] = &fixed[i];
     switch (call->in[0]->desc.dtype) {
     case DETCL_F32:
-        CLIP(float);
+        clip_float(call->in[0]->data, bounds[1], bounds[2], call->out[0]->data, n);
         break;
     case DETCL_I32:
-        CLIP(int32_t);
+        clip_int32_t(call->in[0]->data, bounds[1], bounds[2], call->out[0]->data, n);
         break;
     case DETCL_I64:
-        CLIP(int64_t);
+        clip_int64_t(call->in[0]->data, bounds[1], bounds[2], call->out[0]->data, n);
         break;
     default:
-        CLIP(uint8_t);
+        clip_uint8_t(call->in[0]->data, bounds[1], bounds[2], call->out[0]->data, n);
         break;
     }
     return DETCL_OK;

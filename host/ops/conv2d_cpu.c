@@ -9,10 +9,10 @@
 struct twin {
     struct dcl_conv2d c;
     struct dcl_spread s;
-    int64_t depth; /* taps of all channels of a group */
     const float *x, *w, *bias, *residual;
     float *y, *space; /* the spread channels of a group */
-    int64_t *at;      /* where its taps lie */
+    struct dcl_term *terms;
+    int64_t n_terms; /* of a sum: taps of all channels of a group */
 };
 
 enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_conv2d *c)
@@ -20,7 +20,7 @@ enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_c
     const int64_t channels = c->channels / c->groups;
     struct dcl_spread s;
     DCL_TRY(call->error, dcl_spread_describe(call, &c->window, channels, &s, &call->cpu_workspace));
-    call->cpu_workspace += (size_t)(channels * dcl_conv2d_taps(c)) * sizeof(int64_t);
+    call->cpu_workspace += (size_t)(channels * dcl_conv2d_taps(c)) * sizeof(struct dcl_term);
     return DETCL_OK;
 }
 
@@ -32,17 +32,24 @@ struct stretch {
     int n_runs;
 };
 
+/* The outputs of one plane among the sums. */
 static void finish(const struct twin *t, int64_t plane, const struct stretch *s, const double *sum)
 {
-    const int64_t size = t->c.window.out[0] * t->c.window.out[1] * t->c.window.out[2];
-    float residual[DCL_COLUMNS], y[DCL_COLUMNS];
-    for (int i = 0; t->residual && i < s->n_runs; i++)
-        memcpy(residual + s->runs[i].from, t->residual + plane * size + s->runs[i].to,
+    const int64_t start = plane * t->c.window.out[0] * t->c.window.out[1] * t->c.window.out[2];
+    const float *residual = t->residual ? t->residual + start : NULL;
+    float *y = t->y + start, added[DCL_COLUMNS], made[DCL_COLUMNS];
+    if (s->n_runs == 1) {
+        const struct dcl_run r = s->runs[0];
+        dcl_fused_apply(&t->c.fused, sum + r.from, residual ? residual + r.to : NULL, y + r.to,
+                        r.n);
+        return;
+    }
+    for (int i = 0; residual && i < s->n_runs; i++)
+        memcpy(added + s->runs[i].from, residual + s->runs[i].to,
                (size_t)s->runs[i].n * sizeof(float));
-    dcl_fused_apply(&t->c.fused, sum, residual, y, s->n);
+    dcl_fused_apply(&t->c.fused, sum, added, made, s->n);
     for (int i = 0; i < s->n_runs; i++)
-        memcpy(t->y + plane * size + s->runs[i].to, y + s->runs[i].from,
-               (size_t)s->runs[i].n * sizeof(float));
+        memcpy(y + s->runs[i].to, made + s->runs[i].from, (size_t)s->runs[i].n * sizeof(float));
 }
 
 /* Output channels o .. o + rows of the whole tensor. */
@@ -54,13 +61,13 @@ static void make_outputs(const struct twin *t, int64_t image, int64_t o, int row
     double sum[DCL_ROWS][DCL_COLUMNS];
     for (int m = 0; m < DCL_ROWS; m++) { /* rows that are not there are the first once more */
         const int64_t channel = o + (m < rows ? m : 0);
-        w[m] = t->w + channel * t->depth;
+        w[m] = t->w + channel * t->n_terms;
         first[m] = t->bias ? t->bias[channel] : 0;
     }
     if (rows > 1)
-        dcl_multiply_rows(w, 1, s->x, t->at, t->depth, first, s->n, sum);
+        dcl_multiply_rows(w, s->x, t->terms, t->n_terms, first, s->n, sum);
     else
-        dcl_multiply_row(w[0], 1, s->x, t->at, t->depth, first[0], s->n, sum[0]);
+        dcl_multiply_row(w[0], s->x, t->terms, t->n_terms, first[0], s->n, sum[0]);
     for (int m = 0; m < rows; m++)
         finish(t, image * t->c.out_channels + o + m, s, sum[m]);
 }
@@ -94,14 +101,15 @@ enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call)
                      .bias = dcl_has_in(call, 2) ? call->in[2]->data : NULL,
                      .residual = dcl_residual(call) ? dcl_residual(call)->data : NULL,
                      .y = call->out[0]->data,
-                     .at = call->workspace};
+                     .terms = call->workspace};
     DCL_TRY(call->error, dcl_conv2d_describe(call, &t.c));
     const int64_t channels = t.c.channels / t.c.groups;
     size_t bytes;
     DCL_TRY(call->error, dcl_spread_describe(call, &t.c.window, channels, &t.s, &bytes));
-    t.depth = channels * dcl_conv2d_taps(&t.c);
-    t.space = (float *)(t.at + t.depth);
-    dcl_spread_taps(&t.c.window, &t.s, channels, t.at);
+    t.n_terms = channels * dcl_conv2d_taps(&t.c);
+    t.space = (float *)(t.terms + t.n_terms);
+    for (int64_t k = 0; k < t.n_terms; k++)
+        t.terms[k] = (struct dcl_term){k, dcl_spread_tap(&t.c.window, &t.s, k)};
     dcl_spread_padding(&t.s, channels, 0, t.space);
     for (int64_t image = 0; image < t.c.images; image++)
         for (int64_t group = 0; group < t.c.groups; group++)

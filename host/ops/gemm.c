@@ -2,6 +2,8 @@
  * a and b and c broadcast to y; ONNX MatMul (`batched`): NumPy's matmul, with leading batch
  * dimensions that are broadcast and operands of rank 1 taken as a row or a column. */
 #include "ops/gemm.h"
+#include "core/simd.h"
+#include "ops/multiply.h"
 
 struct attrs {
     float alpha, beta;
@@ -128,6 +130,16 @@ void dcl_product_batches(const struct dcl_product *p, int64_t i, int64_t *a, int
     }
 }
 
+/* What the twin needs: a panel of DCL_COLUMNS columns of b, and its terms. */
+static enum detcl_status workspace(struct dcl_call *call, const struct dcl_product *p)
+{
+    const size_t each = sizeof(struct dcl_term) + DCL_COLUMNS * sizeof(float);
+    if (p->n > 0 && __builtin_mul_overflow(each, (size_t)p->k, &call->cpu_workspace))
+        return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "%lld terms in a sum are too many",
+                             (long long)p->k);
+    return DETCL_OK;
+}
+
 static enum detcl_status infer(struct dcl_call *call)
 {
     struct dcl_product p;
@@ -137,23 +149,66 @@ static enum detcl_status infer(struct dcl_call *call)
     call->out[0]->desc = y;
     if (!((const struct attrs *)call->attrs)->transA && call->in[0]->desc.rank > 1)
         dcl_follow_count(call, call->in[0]);
-    call->cpu_workspace = (size_t)p.n * sizeof(double);
-    return DETCL_OK;
+    return workspace(call, &p);
 }
 
-/* One row of y. The sums are in double and run along b's rows, which are contiguous more often. */
-static void multiply_row(const struct dcl_product *p, const float *a, const float *b,
-                         const float *c, double *sum, float *y)
+#define LINE 16 /* elements of a cache line */
+
+/* Columns `first` and on of b, one row after the other; of a transposed b, a cache line at a time.
+ */
+DCL_VECTORISED static void fill_panel(const struct dcl_product *p, const float *b, int64_t first,
+                                      int64_t n, float *panel)
 {
-    for (int64_t j = 0; j < p->n; j++)
-        sum[j] = 0;
-    for (int64_t k = 0; k < p->k; k++)
-        for (int64_t j = 0; j < p->n; j++)
-            sum[j] += (double)a[k * p->a.column_step] *
-                      (double)b[k * p->b.row_step + j * p->b.column_step];
-    for (int64_t j = 0; j < p->n; j++)
-        y[j] = (float)((double)p->alpha * sum[j] +
-                       (c ? (double)p->beta * (double)c[j * p->c.column_step] : 0));
+    const int64_t row_step = p->b.row_step, column_step = p->b.column_step;
+    b += first * column_step;
+    if (column_step == 1) {
+        for (int64_t k = 0; k < p->k; k++)
+            for (int64_t j = 0; j < n; j++)
+                panel[k * DCL_COLUMNS + j] = b[k * row_step + j];
+        return;
+    }
+    for (int64_t line = 0; line < p->k; line += LINE) {
+        const int64_t end = p->k - line < LINE ? p->k : line + LINE;
+        for (int64_t j = 0; j < n; j++)
+            for (int64_t k = line; k < end; k++)
+                panel[k * DCL_COLUMNS + j] = b[k * row_step + j * column_step];
+    }
+}
+
+/* c is the first element of its row, or NULL. */
+DCL_VECTORISED static void finish_row(const struct dcl_product *p, const double *sum,
+                                      const float *c, float *y, int64_t n)
+{
+    const double alpha = (double)p->alpha, beta = (double)p->beta;
+    const int64_t step = p->c.column_step;
+    if (!c)
+        for (int64_t j = 0; j < n; j++)
+            y[j] = (float)(alpha * sum[j]);
+    else
+        for (int64_t j = 0; j < n; j++)
+            y[j] = (float)(alpha * sum[j] + beta * (double)c[j * step]);
+}
+
+/* Columns first .. first + n of one matrix of y. */
+static void multiply_panel(const struct dcl_product *p, const float *a, const float *panel,
+                           const struct dcl_term *terms, const float *c, int64_t first, int64_t n,
+                           float *y)
+{
+    static const float zeros[DCL_ROWS];
+    double sum[DCL_ROWS][DCL_COLUMNS];
+    for (int64_t i = 0; i < p->m; i += DCL_ROWS) {
+        const int64_t rows = p->m - i < DCL_ROWS ? p->m - i : DCL_ROWS;
+        const float *w[DCL_ROWS];
+        for (int m = 0; m < DCL_ROWS; m++) /* rows that are not there are the first once more */
+            w[m] = a + (i + (m < rows ? m : 0)) * p->a.row_step;
+        if (rows > 1)
+            dcl_multiply_rows(w, panel, terms, p->k, zeros, n, sum);
+        else
+            dcl_multiply_row(w[0], panel, terms, p->k, 0, n, sum[0]);
+        for (int64_t m = 0; m < rows; m++)
+            finish_row(p, sum[m], c ? c + (i + m) * p->c.row_step + first * p->c.column_step : NULL,
+                       y + (i + m) * p->n + first, n);
+    }
 }
 
 static enum detcl_status run_cpu(struct dcl_call *call)
@@ -163,12 +218,20 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     const float *a = call->in[0]->data, *b = call->in[1]->data;
     const float *c = dcl_has_in(call, 2) ? call->in[2]->data : NULL;
     float *y = call->out[0]->data;
-    for (int64_t batch = 0; batch < p.batches; batch++) {
+    if (p.n == 0)
+        return DETCL_OK;
+    struct dcl_term *terms = call->workspace;
+    float *panel = (float *)(terms + p.k);
+    for (int64_t k = 0; k < p.k; k++)
+        terms[k] = (struct dcl_term){k * p.a.column_step, k * DCL_COLUMNS};
+    for (int64_t batch = 0; batch < p.batches; batch++, y += p.m * p.n) {
         int64_t ia, ib;
         dcl_product_batches(&p, batch, &ia, &ib);
-        for (int64_t i = 0; i < p.m; i++, y += p.n)
-            multiply_row(&p, a + ia * p.a.batch_step + i * p.a.row_step, b + ib * p.b.batch_step,
-                         c ? c + i * p.c.row_step : NULL, call->workspace, y);
+        for (int64_t first = 0; first < p.n; first += DCL_COLUMNS) {
+            const int64_t n = p.n - first < DCL_COLUMNS ? p.n - first : DCL_COLUMNS;
+            fill_panel(&p, b + ib * p.b.batch_step, first, n, panel);
+            multiply_panel(&p, a + ia * p.a.batch_step, panel, terms, c, first, n, y);
+        }
     }
     return DETCL_OK;
 }

@@ -1,7 +1,7 @@
 /* A few products at a time are added in float, which fills the vectors, and their sums in double.
- * With products rounded, a sum of that many is as exact as the kernels' fused ones over twice as
- * many; the longer the sum, the more exact than theirs. What is too short for that is double
- * throughout.
+ * So a sum is more exact than the kernels' chains of fused products, although products are rounded:
+ * an error grows with the length of a chain, not of the sum. Sums of so few terms that this does
+ * not hold are double throughout.
  *
  * The inner loops have constant bounds, so that compilers unroll them and keep the parts in
  * registers. */
@@ -10,57 +10,57 @@
 #include "core/simd.h"
 
 #define TILE 32       /* columns in registers */
-#define TERMS 16      /* products added in float, in a long sum */
-#define FEW_TERMS 8   /* and in a sum of up to twice TERMS products */
-#define SHORT_DEPTH 8 /* all in double */
+#define CHAIN 16      /* products added in float */
+#define SHORT_CHAIN 8 /* in sums of up to twice as many terms as a chain has */
+#define ALL_DOUBLE 8  /* terms of a sum that is double throughout */
 
-static int64_t terms_for(int64_t depth)
+static int64_t chain_of(int64_t n_terms)
 {
-    return depth > 2 * TERMS ? TERMS : FEW_TERMS;
+    return n_terms > 2 * CHAIN ? CHAIN : SHORT_CHAIN;
 }
 
 /* One tile of columns; a row of sums is DCL_COLUMNS long. */
-DCL_VECTORISED static void add_rows(const float *const w[DCL_ROWS], int64_t step, const float *x,
-                                    const int64_t *at, int64_t depth, int64_t terms,
+DCL_VECTORISED static void add_rows(const float *const w[DCL_ROWS], const float *x,
+                                    const struct dcl_term *terms, int64_t n_terms, int64_t chain,
                                     const float first[DCL_ROWS], double *sum)
 {
     for (int m = 0; m < DCL_ROWS; m++)
         for (int j = 0; j < TILE; j++)
             sum[m * DCL_COLUMNS + j] = (double)first[m];
-    for (int64_t begin = 0; begin < depth; begin += terms) {
-        const int64_t end = depth - begin < terms ? depth : begin + terms;
+    for (int64_t begin = 0; begin < n_terms; begin += chain) {
+        const int64_t end = n_terms - begin < chain ? n_terms : begin + chain;
         float part[DCL_ROWS][TILE];
         for (int m = 0; m < DCL_ROWS; m++)
             for (int j = 0; j < TILE; j++)
-                part[m][j] = w[m][begin * step] * x[at[begin] + j];
+                part[m][j] = w[m][terms[begin].w] * x[terms[begin].x + j];
         for (int64_t k = begin + 1; k < end; k++)
             for (int m = 0; m < DCL_ROWS; m++)
                 for (int j = 0; j < TILE; j++)
-                    part[m][j] += w[m][k * step] * x[at[k] + j];
+                    part[m][j] += w[m][terms[k].w] * x[terms[k].x + j];
         for (int m = 0; m < DCL_ROWS; m++)
             for (int j = 0; j < TILE; j++)
                 sum[m * DCL_COLUMNS + j] += (double)part[m][j];
     }
 }
 
-/* Halves of a tile: GCC unrolls a single inner loop into scalar code. */
-DCL_VECTORISED static void add_row(const float *w, int64_t step, const float *x, const int64_t *at,
-                                   int64_t depth, int64_t terms, float first, int64_t n,
+/* Tiles in two parts: GCC unrolls a single inner loop into scalar code. */
+DCL_VECTORISED static void add_row(const float *w, const float *x, const struct dcl_term *terms,
+                                   int64_t n_terms, int64_t chain, float first, int64_t n,
                                    double *sum)
 {
     for (int64_t c = 0; c < n; c += 2 * TILE) {
         for (int j = 0; j < 2 * TILE; j++)
             sum[c + j] = (double)first;
-        for (int64_t begin = 0; begin < depth; begin += terms) {
-            const int64_t end = depth - begin < terms ? depth : begin + terms;
+        for (int64_t begin = 0; begin < n_terms; begin += chain) {
+            const int64_t end = n_terms - begin < chain ? n_terms : begin + chain;
             float part[2][TILE];
             for (int h = 0; h < 2; h++)
                 for (int j = 0; j < TILE; j++)
-                    part[h][j] = w[begin * step] * x[at[begin] + c + h * TILE + j];
+                    part[h][j] = w[terms[begin].w] * x[terms[begin].x + c + h * TILE + j];
             for (int64_t k = begin + 1; k < end; k++)
                 for (int h = 0; h < 2; h++)
                     for (int j = 0; j < TILE; j++)
-                        part[h][j] += w[k * step] * x[at[k] + c + h * TILE + j];
+                        part[h][j] += w[terms[k].w] * x[terms[k].x + c + h * TILE + j];
             for (int h = 0; h < 2; h++)
                 for (int j = 0; j < TILE; j++)
                     sum[c + h * TILE + j] += (double)part[h][j];
@@ -68,39 +68,40 @@ DCL_VECTORISED static void add_row(const float *w, int64_t step, const float *x,
     }
 }
 
-DCL_VECTORISED static void add_short_row(const float *w, int64_t step, const float *x,
-                                         const int64_t *at, int64_t depth, float first, int64_t n,
-                                         double *sum)
+DCL_VECTORISED static void add_short_row(const float *w, const float *x,
+                                         const struct dcl_term *terms, int64_t n_terms, float first,
+                                         int64_t n, double *sum)
 {
     for (int64_t c = 0; c < n; c += TILE) {
         double part[2][TILE / 2] = {{0}};
-        for (int64_t k = 0; k < depth; k++)
+        for (int64_t k = 0; k < n_terms; k++)
             for (int h = 0; h < 2; h++)
                 for (int j = 0; j < TILE / 2; j++)
-                    part[h][j] += (double)w[k * step] * (double)x[at[k] + c + h * TILE / 2 + j];
+                    part[h][j] +=
+                        (double)w[terms[k].w] * (double)x[terms[k].x + c + h * TILE / 2 + j];
         for (int h = 0; h < 2; h++)
             for (int j = 0; j < TILE / 2; j++)
                 sum[c + h * TILE / 2 + j] = (double)first + part[h][j];
     }
 }
 
-void dcl_multiply_row(const float *w, int64_t step, const float *x, const int64_t *at,
-                      int64_t depth, float first, int64_t n, double sum[DCL_COLUMNS])
+void dcl_multiply_row(const float *w, const float *x, const struct dcl_term *terms, int64_t n_terms,
+                      float first, int64_t n, double sum[DCL_COLUMNS])
 {
-    if (depth <= SHORT_DEPTH)
-        add_short_row(w, step, x, at, depth, first, n, sum);
+    if (n_terms <= ALL_DOUBLE)
+        add_short_row(w, x, terms, n_terms, first, n, sum);
     else
-        add_row(w, step, x, at, depth, terms_for(depth), first, n, sum);
+        add_row(w, x, terms, n_terms, chain_of(n_terms), first, n, sum);
 }
 
-void dcl_multiply_rows(const float *const w[DCL_ROWS], int64_t step, const float *x,
-                       const int64_t *at, int64_t depth, const float first[DCL_ROWS], int64_t n,
+void dcl_multiply_rows(const float *const w[DCL_ROWS], const float *x, const struct dcl_term *terms,
+                       int64_t n_terms, const float first[DCL_ROWS], int64_t n,
                        double sum[DCL_ROWS][DCL_COLUMNS])
 {
-    if (depth <= SHORT_DEPTH)
+    if (n_terms <= ALL_DOUBLE)
         for (int m = 0; m < DCL_ROWS; m++)
-            add_short_row(w[m], step, x, at, depth, first[m], n, sum[m]);
+            add_short_row(w[m], x, terms, n_terms, first[m], n, sum[m]);
     else
         for (int64_t c = 0; c < n; c += TILE)
-            add_rows(w, step, x + c, at, depth, terms_for(depth), first, sum[0] + c);
+            add_rows(w, x + c, terms, n_terms, chain_of(n_terms), first, sum[0] + c);
 }

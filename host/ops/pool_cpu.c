@@ -217,7 +217,8 @@ static enum detcl_status pool_spread(struct dcl_call *call, const struct dcl_win
     struct dcl_spread s;
     size_t bytes;
     DCL_TRY(call->error, dcl_spread_describe(call, w, 1, &s, &bytes));
-    dcl_spread_taps(w, &s, 1, at);
+    for (int64_t k = 0; k < taps_of(w); k++)
+        at[k] = dcl_spread_tap(w, &s, k);
     dcl_spread_padding(&s, 1, pad, space);
     for (int64_t plane = 0; plane < planes; plane++) {
         dcl_spread_channel(w, &s, x, space);

@@ -51,19 +51,15 @@ enum detcl_status dcl_spread_describe(const struct dcl_call *call, const struct 
     return DETCL_OK;
 }
 
-void dcl_spread_taps(const struct dcl_window *w, const struct dcl_spread *s, int64_t channels,
-                     int64_t *at)
+int64_t dcl_spread_tap(const struct dcl_window *w, const struct dcl_spread *s, int64_t k)
 {
-    for (int64_t c = 0; c < channels; c++)
-        for (int64_t z = 0; z < w->kernel[0]; z++)
-            for (int64_t y = 0; y < w->kernel[1]; y++)
-                for (int64_t x = 0; x < w->kernel[2]; x++) {
-                    const int64_t rows = z % s->slots[0] * s->slots[1] + y % s->slots[1];
-                    const int64_t slot = rows * s->slots[2] + x % s->slots[2];
-                    const int64_t row = shift_of(w, s, 0, z) * s->length[1] + shift_of(w, s, 1, y);
-                    *at++ =
-                        c * s->channel + slot * s->slot + row * s->length[2] + shift_of(w, s, 2, x);
-                }
+    const int64_t x = k % w->kernel[2], row = k / w->kernel[2];
+    const int64_t y = row % w->kernel[1], plane = row / w->kernel[1];
+    const int64_t z = plane % w->kernel[0], channel = plane / w->kernel[0];
+    const int64_t slot =
+        (z % s->slots[0] * s->slots[1] + y % s->slots[1]) * s->slots[2] + x % s->slots[2];
+    const int64_t moved = shift_of(w, s, 0, z) * s->length[1] + shift_of(w, s, 1, y);
+    return channel * s->channel + slot * s->slot + moved * s->length[2] + shift_of(w, s, 2, x);
 }
 
 DCL_VECTORISED void dcl_spread_padding(const struct dcl_spread *s, int64_t channels, float pad,

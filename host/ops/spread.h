@@ -29,9 +29,8 @@ struct dcl_run {
 enum detcl_status dcl_spread_describe(const struct dcl_call *call, const struct dcl_window *w,
                                       int64_t channels, struct dcl_spread *s, size_t *bytes);
 
-/* at[k]: where tap k of output 0 lies, for all taps of the first channel, then the next. */
-void dcl_spread_taps(const struct dcl_window *w, const struct dcl_spread *s, int64_t channels,
-                     int64_t *at);
+/* Where tap k of output 0 lies, counting the taps of one channel, then of the next. */
+int64_t dcl_spread_tap(const struct dcl_window *w, const struct dcl_spread *s, int64_t k);
 
 /* Fill the memory of `channels` with the padding, once: what is written there later leaves it. */
 void dcl_spread_padding(const struct dcl_spread *s, int64_t channels, float pad, float *to);

@@ -1,10 +1,13 @@
 /* unary: y = f(x) elementwise, float32; relu, abs, neg and sign also on int32 and int64.
  * Definitions are ONNX's (operators of the same names); clip keeps NaN. */
+#include "core/simd.h"
 #include "ops/activation.h"
+#include "ops/exponential.h"
 #include "ops/record.h"
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The numbers of kernels/unary.cl, after the activations. */
 enum kind {
@@ -187,16 +190,16 @@ static float special(int kind, float alpha, float beta, float x)
     case GELU_TANH:
         return 0.5f * x * (1.0f + tanhf(0.79788456080286536f * (x + 0.044715f * x * x * x)));
     default:
-        return dcl_activate(kind, alpha, beta, x);
+        return x;
     }
 }
 
 static float apply(int kind, float alpha, float beta, float x)
 {
     static float (*const plain[])(float) = {
-        [EXP] = expf,     [LOG] = logf,     [SIN] = sinf,     [COS] = cosf,      [TAN] = tanf,
-        [ASIN] = asinf,   [ACOS] = acosf,   [ATAN] = atanf,   [SINH] = sinhf,    [COSH] = coshf,
-        [ASINH] = asinhf, [ACOSH] = acoshf, [ATANH] = atanhf, [GELU_TANH] = NULL};
+        [LOG] = logf,     [SIN] = sinf,     [COS] = cosf,      [TAN] = tanf,   [ASIN] = asinf,
+        [ACOS] = acosf,   [ATAN] = atanf,   [SINH] = sinhf,    [COSH] = coshf, [ASINH] = asinhf,
+        [ACOSH] = acoshf, [ATANH] = atanhf, [GELU_TANH] = NULL};
     return plain[kind] ? plain[kind](x) : special(kind, alpha, beta, x);
 }
 
@@ -214,19 +217,39 @@ static int64_t apply_int(int kind, int64_t x)
     }
 }
 
+DCL_VECTORISED static void run_exp(const float *x, float *y, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        y[i] = dcl_exp(x[i]);
+}
+
+static void run_float(const struct attrs *a, const float *x, float *y, int64_t n)
+{
+    if (a->kind < DCL_ACT_COUNT) {
+        if (n > 0)
+            memcpy(y, x, (size_t)n * sizeof *y);
+        dcl_activate_row(a->kind, a->alpha, a->beta, y, n);
+    } else if (a->kind == EXP) {
+        run_exp(x, y, n);
+    } else {
+        for (int64_t i = 0; i < n; i++)
+            y[i] = apply(a->kind, a->alpha, a->beta, x[i]);
+    }
+}
+
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct attrs *a = call->attrs;
     const struct dcl_value *x = call->in[0];
     const int64_t n = dcl_count(x);
-    for (int64_t i = 0; i < n; i++)
-        if (x->desc.dtype == DETCL_F32)
-            ((float *)call->out[0]->data)[i] =
-                apply(a->kind, a->alpha, a->beta, ((const float *)x->data)[i]);
-        else if (x->desc.dtype == DETCL_I32)
+    if (x->desc.dtype == DETCL_F32)
+        run_float(a, x->data, call->out[0]->data, n);
+    else if (x->desc.dtype == DETCL_I32)
+        for (int64_t i = 0; i < n; i++)
             ((int32_t *)call->out[0]->data)[i] =
                 (int32_t)apply_int(a->kind, ((const int32_t *)x->data)[i]);
-        else
+    else
+        for (int64_t i = 0; i < n; i++)
             ((int64_t *)call->out[0]->data)[i] = apply_int(a->kind, ((const int64_t *)x->data)[i]);
     return DETCL_OK;
 }
