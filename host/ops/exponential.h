@@ -5,11 +5,12 @@
 #include <stdint.h>
 #include <string.h>
 
-/* e^x, right to 8 digits before it is rounded to float. Unlike libm's it can be vectorised: x = n
- * ln 2 + r, Taylor's series of e^r, and n added to the exponent. NaN stays NaN. */
-static inline float dcl_exp(float x)
+/* e^x to 8 digits, which is right before it is rounded to float; beyond the range of float next to
+ * nothing or more than float holds. Unlike libm's it can be vectorised: x = n ln 2 + r, Taylor's
+ * series of e^r, and n added to the exponent. NaN stays NaN. */
+static inline double dcl_exponential(double x)
 {
-    const double high = x < 90.0f ? (double)x : 90, c = high > -110 ? high : -110;
+    const double high = x < 90 ? x : 90, c = high > -110 ? high : -110;
     const double shift = 0x1.8p52; /* sums with it are rounded to integers, in the low bits */
     const double shifted = c * 0x1.71547652b82fep0 + shift;
     const double r = c - (shifted - shift) * 0x1.62e42fefa39efp-1;
@@ -26,7 +27,12 @@ static inline float dcl_exp(float x)
     memcpy(&bits, &p, sizeof bits);
     bits += n << 52;
     memcpy(&p, &bits, sizeof p);
-    return x != x ? x : (float)p;
+    return x != x ? x : p;
+}
+
+static inline float dcl_exp(float x)
+{
+    return (float)dcl_exponential((double)x);
 }
 
 #endif

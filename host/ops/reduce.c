@@ -71,27 +71,54 @@ static enum detcl_status infer(struct dcl_call *call)
     return DETCL_OK;
 }
 
+#define CHUNK 256 /* elements that are fetched together */
+
+/* Elements `first` and on of a row, as far as they lie evenly; returns how many. */
+static int64_t fetch(const float *x, const struct dcl_axes *s, int64_t first, double *v)
+{
+    const int last = s->n_reduced - 1;
+    const int64_t extent = last < 0 ? 1 : s->reduced[last];
+    const int64_t step = last < 0 ? 0 : s->reduced_stride[last], left = extent - first % extent;
+    const int64_t n = left < CHUNK ? left : CHUNK;
+    x += dcl_axes_offset(s->n_reduced, s->reduced, s->reduced_stride, first);
+    for (int64_t i = 0; i < n; i++)
+        v[i] = (double)x[i * step];
+    return n;
+}
+
+/* The largest or smallest element, or a NaN. */
+static double extreme(int kind, const float *x, const struct dcl_axes *s)
+{
+    double top = kind == MIN ? INFINITY : -INFINITY, v[CHUNK];
+    for (int64_t i = 0, n; i < s->count; i += n) {
+        n = fetch(x, s, i, v);
+        for (int64_t k = 0; k < n; k++) {
+            if (isnan(v[k]) || (kind == MIN ? v[k] < top : v[k] > top))
+                top = v[k];
+            if (isnan(v[k]))
+                return top;
+        }
+    }
+    return top;
+}
+
 static double float_row(int kind, const float *x, const struct dcl_axes *s)
 {
-    double sum = kind == PROD ? 1 : 0, top = kind == MIN ? INFINITY : -INFINITY;
-    for (int64_t i = 0; i < s->count; i++) {
-        const double v = (double)x[dcl_axes_offset(s->n_reduced, s->reduced, s->reduced_stride, i)];
-        if (isnan(v) || (kind == MIN ? v < top : v > top))
-            top = v;
-        if (isnan(v))
-            break;
-    }
+    double sum = kind == PROD ? 1 : 0, top = 0, v[CHUNK];
+    if (kind == MAX || kind == MIN || kind == LOG_SUM_EXP)
+        top = extreme(kind, x, s);
     if (kind == MAX || kind == MIN || (kind == LOG_SUM_EXP && isinf(top)))
         return top;
-    for (int64_t i = 0; i < s->count; i++) {
-        const double v = (double)x[dcl_axes_offset(s->n_reduced, s->reduced, s->reduced_stride, i)];
-        if (kind == PROD)
-            sum *= v;
-        else
-            sum += kind == L1                         ? fabs(v)
-                   : kind == L2 || kind == SUM_SQUARE ? v * v
-                   : kind == LOG_SUM_EXP              ? exp(v - top)
-                                                      : v;
+    for (int64_t i = 0, n; i < s->count; i += n) {
+        n = fetch(x, s, i, v);
+        for (int64_t k = 0; k < n; k++)
+            if (kind == PROD)
+                sum *= v[k];
+            else
+                sum += kind == L1                         ? fabs(v[k])
+                       : kind == L2 || kind == SUM_SQUARE ? v[k] * v[k]
+                       : kind == LOG_SUM_EXP              ? exp(v[k] - top)
+                                                          : v[k];
     }
     return kind == MEAN          ? sum / (double)s->count
            : kind == L2          ? sqrt(sum)

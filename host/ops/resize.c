@@ -212,48 +212,73 @@ struct sampler {
     const float *x;
 };
 
-/* The element at s->at, as a sum over the taps of axis `axis` and those behind it; `offset` is what
- * the axes before it make. */
-static double sample(const struct sampler *s, int axis, int64_t offset)
+#define CHUNK 256 /* elements of a row that are summed together */
+
+/* Add `weight` times the sums over the taps of axis `axis` and those behind it to n elements of a
+ * row of y from `first` on; `offset` is what the axes before it make. */
+static void add_taps(const struct sampler *s, int axis, int64_t offset, double weight,
+                     int64_t first, int64_t n, double *sum)
 {
-    if (axis == s->r->rank)
-        return (double)s->x[offset];
     const struct dcl_resize_axis *a = &s->r->axis[axis];
-    const int32_t *index = s->index[axis] + s->at[axis] * a->taps;
-    const float *weight = s->weight[axis] + s->at[axis] * a->taps;
-    if (a->taps == 1)
-        return sample(s, axis + 1, offset * a->in + index[0]);
-    double sum = 0;
-    for (int64_t k = 0; k < a->taps; k++)
-        sum += (double)weight[k] * sample(s, axis + 1, offset * a->in + index[k]);
-    return sum;
+    const bool last = axis == s->r->rank - 1;
+    const int32_t *index = s->index[axis] + (last ? first : s->at[axis]) * a->taps;
+    const float *w = s->weight[axis] + (last ? first : s->at[axis]) * a->taps;
+    for (int64_t k = 0; !last && k < a->taps; k++)
+        add_taps(s, axis + 1, offset * a->in + index[k], weight * (double)w[k], first, n, sum);
+    for (int64_t j = 0; last && j < n; j++, index += a->taps, w += a->taps) {
+        double part = 0;
+        for (int64_t k = 0; k < a->taps && index[0] >= 0; k++)
+            part += (double)w[k] * (double)s->x[offset * a->in + index[k]];
+        sum[j] += weight * part;
+    }
 }
 
-/* Offset of the element that a nearest sample is, or -1 when any axis is outside. */
-static int64_t source(const struct sampler *s)
+/* Which row of x the axes before the last select where one is enough, or -1 outside of it. */
+static int64_t row_of(const struct sampler *s)
 {
-    int64_t offset = 0;
-    for (int i = 0; i < s->r->rank; i++) {
+    int64_t row = 0;
+    for (int i = 0; i < s->r->rank - 1; i++) {
         const int32_t index = s->index[i][s->at[i] * s->r->axis[i].taps];
         if (index < 0)
             return -1;
-        offset = offset * s->r->axis[i].in + index;
+        row = row * s->r->axis[i].in + index;
     }
-    return offset;
+    return row;
 }
 
-static void one_element(const struct sampler *s, const struct dcl_value *x, struct dcl_value *y,
-                        int64_t i)
+/* y[j] = x[index[j]], for elements of `size` bytes; inlined where it is known. */
+static inline void pick(size_t size, const char *x, const int32_t *index, int64_t n, char *y)
 {
-    const size_t size = detcl_dtype_size(x->desc.dtype);
-    const int64_t from = source(s);
-    if (from < 0)
-        ((float *)y->data)[i] = s->r->extrapolation;
-    else if (s->r->rule.mode == DCL_RESIZE_NEAREST)
-        memcpy((char *)y->data + (size_t)i * size, (const char *)x->data + (size_t)from * size,
-               size);
-    else
-        ((float *)y->data)[i] = (float)sample(s, 0, 0);
+    for (int64_t j = 0; j < n; j++)
+        if (index[j] >= 0)
+            memcpy(y + (size_t)j * size, x + (size_t)index[j] * size, size);
+}
+
+/* One row of y; only float32 has elements that come from outside. */
+static void make_row(const struct sampler *s, size_t size, char *y)
+{
+    const int last = s->r->rank - 1;
+    const struct dcl_resize_axis *a = &s->r->axis[last];
+    const int32_t *index = s->index[last];
+    const int64_t row = row_of(s);
+    if (row >= 0 && s->r->rule.mode == DCL_RESIZE_NEAREST) {
+        const char *x = (const char *)s->x + (size_t)(row * a->in) * size;
+        if (size == 4)
+            pick(4, x, index, a->out, y);
+        else
+            pick(size, x, index, a->out, y);
+    } else if (row >= 0) {
+        for (int64_t first = 0; first < a->out; first += CHUNK) {
+            const int64_t n = a->out - first < CHUNK ? a->out - first : CHUNK;
+            double sum[CHUNK] = {0};
+            add_taps(s, 0, 0, 1, first, n, sum);
+            for (int64_t j = 0; j < n; j++)
+                ((float *)(void *)y)[first + j] = (float)sum[j];
+        }
+    }
+    for (int64_t j = 0; j < a->out; j++)
+        if (row < 0 || index[j * a->taps] < 0)
+            ((float *)(void *)y)[j] = s->r->extrapolation;
 }
 
 static enum detcl_status run_cpu(struct dcl_call *call)
@@ -271,10 +296,14 @@ static enum detcl_status run_cpu(struct dcl_call *call)
         s.weight[i] = weight;
         space = (char *)(weight + n);
     }
-    const int64_t n = dcl_count(call->out[0]);
-    for (int64_t i = 0; i < n; i++) {
-        one_element(&s, call->in[0], call->out[0], i);
-        for (int d = r.rank - 1; d >= 0 && ++s.at[d] == r.axis[d].out; d--)
+    const size_t size = detcl_dtype_size(call->in[0]->desc.dtype);
+    const int64_t n = dcl_count(call->out[0]), length = r.rank ? r.axis[r.rank - 1].out : 1;
+    char *y = call->out[0]->data;
+    if (r.rank == 0)
+        memcpy(y, call->in[0]->data, size);
+    for (int64_t i = 0; r.rank > 0 && i < n; i += length, y += (size_t)length * size) {
+        make_row(&s, size, y);
+        for (int d = r.rank - 2; d >= 0 && ++s.at[d] == r.axis[d].out; d--)
             s.at[d] = 0;
     }
     return DETCL_OK;

@@ -1,5 +1,7 @@
 /* softmax, log_softmax and hardmax along one axis, float32. Before opset 13 the operand is a
  * matrix: the dimensions from `axis` on form its rows. */
+#include "core/simd.h"
+#include "ops/exponential.h"
 #include "ops/record.h"
 
 #include <math.h>
@@ -72,23 +74,45 @@ static enum detcl_status infer(struct dcl_call *call)
     return DETCL_OK;
 }
 
-static void one_row(int kind, const struct rows *r, const float *x, float *y)
+#define CHUNK 256 /* elements of a row that are computed together */
+
+static inline void exponentials(const float *x, int64_t step, double top, double *e, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        e[i] = dcl_exponential((double)x[i * step] - top);
+}
+
+static int64_t largest(const struct rows *r, const float *x)
 {
     int64_t at = 0;
     for (int64_t i = 1; i < r->n; i++)
         if (x[i * r->inner] > x[at * r->inner] ||
             (isnan(x[i * r->inner]) && !isnan(x[at * r->inner])))
             at = i;
+    return at;
+}
+
+/* Twice over the row: for the sum, then for the results. */
+DCL_VECTORISED static void one_row(int kind, const struct rows *r, const float *x, float *y)
+{
+    const int64_t at = largest(r, x);
     const double top = (double)x[at * r->inner];
-    double sum = 0;
-    for (int64_t i = 0; i < r->n; i++)
-        sum += exp((double)x[i * r->inner] - top);
-    for (int64_t i = 0; i < r->n; i++) {
-        const double d = (double)x[i * r->inner] - top;
-        y[i * r->inner] = (float)(kind == SOFTMAX       ? exp(d) / sum
-                                  : kind == LOG_SOFTMAX ? d - log(sum)
-                                                        : i == at);
-    }
+    double sum = 0, e[CHUNK];
+    for (int pass = 0; pass < 2; pass++)
+        for (int64_t first = 0; first < r->n; first += CHUNK) {
+            const int64_t n = r->n - first < CHUNK ? r->n - first : CHUNK;
+            if (kind == SOFTMAX || pass == 0)
+                exponentials(x + first * r->inner, r->inner, top, e, n);
+            for (int64_t i = 0; i < n; i++) {
+                const int64_t to = (first + i) * r->inner;
+                if (pass == 0)
+                    sum += e[i];
+                else
+                    y[to] = (float)(kind == SOFTMAX       ? e[i] / sum
+                                    : kind == LOG_SOFTMAX ? (double)x[to] - top - log(sum)
+                                                          : first + i == at);
+            }
+        }
 }
 
 static enum detcl_status run_cpu(struct dcl_call *call)
