@@ -2,32 +2,19 @@
  * the fused last step of conv2d. y[n,o,j] = f(bias[o] + sum over c, k, i with j = i stride + k
  * dilation - pad of w[c,o,k] x[n,c,i]) Inputs: x (N, C, ...), w (C, O / group, ...), bias (O, may
  * be absent), residual (as y, may be absent). */
-#include "ops/fused.h"
-#include "ops/window.h"
+#include "ops/conv_transpose.h"
 
 #include <stdio.h>
 
-#define COLUMNS 256 /* outputs of a row that are summed together */
-
-struct attrs {
-    struct dcl_window_attrs window;
-    struct dcl_ints output_padding, output_shape;
-    int64_t group;
-    struct dcl_fused fused;
-};
-
 static const struct dcl_attr_spec specs[] = {
-    DCL_WINDOW_SPECS(struct attrs, window),   DCL_INTS(struct attrs, output_padding, ""),
-    DCL_INTS(struct attrs, output_shape, ""), DCL_INT(struct attrs, group, "1"),
-    DCL_FUSED_SPECS(struct attrs, fused),     DCL_ATTRS_END};
+    DCL_WINDOW_SPECS(struct dcl_conv_transpose_attrs, window),
+    DCL_INTS(struct dcl_conv_transpose_attrs, output_padding, ""),
+    DCL_INTS(struct dcl_conv_transpose_attrs, output_shape, ""),
+    DCL_INT(struct dcl_conv_transpose_attrs, group, "1"),
+    DCL_FUSED_SPECS(struct dcl_conv_transpose_attrs, fused),
+    DCL_ATTRS_END};
 
 static const struct dcl_onnx_name onnx[] = {{"ConvTranspose", ""}, {NULL, NULL}};
-
-struct shape {
-    struct dcl_window window; /* `out` may hold positions that no tap reaches */
-    int64_t images, channels, out_channels, groups, taps;
-    struct dcl_fused fused;
-};
 
 static enum detcl_status check_list(const struct dcl_call *call, const char *name,
                                     const struct dcl_ints *list, int spatial)
@@ -44,7 +31,8 @@ static enum detcl_status check_list(const struct dcl_call *call, const char *nam
 
 /* Output extents and padding as ONNX's ConvTranspose has them: a given (or SAME) output extent
  * decides the padding, otherwise the padding decides the extent. */
-static enum detcl_status resolve(const struct dcl_call *call, const struct attrs *a, int spatial,
+static enum detcl_status resolve(const struct dcl_call *call,
+                                 const struct dcl_conv_transpose_attrs *a, int spatial,
                                  struct dcl_window *w)
 {
     DCL_TRY(call->error, check_list(call, "output_padding", &a->output_padding, spatial));
@@ -70,9 +58,10 @@ static enum detcl_status resolve(const struct dcl_call *call, const struct attrs
     return DETCL_OK;
 }
 
-static enum detcl_status describe(const struct dcl_call *call, struct shape *s)
+enum detcl_status dcl_conv_transpose_describe(const struct dcl_call *call,
+                                              struct dcl_conv_transpose *s)
 {
-    const struct attrs *a = call->attrs;
+    const struct dcl_conv_transpose_attrs *a = call->attrs;
     const struct detcl_desc *x = &call->in[0]->desc, *w = &call->in[1]->desc;
     for (int i = 0; i < call->n_in; i++)
         if (call->in[i])
@@ -80,10 +69,10 @@ static enum detcl_status describe(const struct dcl_call *call, struct shape *s)
     int spatial;
     DCL_TRY(call->error, dcl_spatial_rank(call, x, &spatial));
     DCL_TRY(call->error, dcl_need_rank(call, 1, x->rank));
-    *s = (struct shape){.images = x->dims[0],
-                        .channels = x->dims[1],
-                        .groups = a->group,
-                        .fused = dcl_fused_of(call, &a->fused)};
+    *s = (struct dcl_conv_transpose){.images = x->dims[0],
+                                     .channels = x->dims[1],
+                                     .groups = a->group,
+                                     .fused = dcl_fused_of(call, &a->fused)};
     if (a->group < 1 || a->group > INT32_MAX || x->dims[1] % a->group || w->dims[0] != x->dims[1] ||
         w->dims[1] > INT32_MAX)
         return DCL_CALL_FAIL(call, DETCL_ERROR_MODEL,
@@ -101,89 +90,21 @@ static enum detcl_status describe(const struct dcl_call *call, struct shape *s)
 
 static enum detcl_status infer(struct dcl_call *call)
 {
-    struct shape s;
-    DCL_TRY(call->error, describe(call, &s));
+    struct dcl_conv_transpose s;
+    DCL_TRY(call->error, dcl_conv_transpose_describe(call, &s));
     struct detcl_desc y = {DETCL_F32, call->in[0]->desc.rank, {s.images, s.out_channels}};
     for (int i = 2; i < y.rank; i++)
         y.dims[i] = s.window.out[5 - y.rank + i - 2];
     DCL_TRY(call->error, dcl_fused_check(call, &y));
     call->out[0]->desc = y;
-    return DETCL_OK;
-}
-
-/* --- twin ---------------------------------------------------------------------------------- */
-
-/* The input position that reaches output `out` of dimension i through tap k, or -1. */
-static int64_t source(const struct dcl_window *w, int i, int64_t out, int64_t k)
-{
-    const int64_t at = out + w->begin[i] - k * w->dilation[i];
-    return at < 0 || at % w->stride[i] || at / w->stride[i] >= w->size[i] ? -1 : at / w->stride[i];
-}
-
-/* Add what one row of x gives through one tap to outputs first .. first + n of a row. */
-static void scatter(const struct dcl_window *w, const float *x, int64_t shift, double weight,
-                    double *sum, int64_t first, int64_t n)
-{
-    const int64_t stride = w->stride[2];
-    const int64_t low = first - shift > 0 ? (first - shift + stride - 1) / stride : 0;
-    int64_t high = first + n - shift > 0 ? (first + n - shift + stride - 1) / stride : 0;
-    high = high < w->size[2] ? high : w->size[2];
-    for (int64_t i = low; i < high; i++)
-        sum[i * stride + shift - first] += weight * (double)x[i];
-}
-
-/* Sum n outputs of row (z, y) of output channel o (within group g) of image b. */
-static void sum_row(const struct shape *s, const float *x, const float *w, int64_t b, int64_t g,
-                    int64_t o, int64_t z, int64_t y, double *sum, int64_t first, int64_t n)
-{
-    const struct dcl_window *v = &s->window;
-    const int64_t channels = s->channels / s->groups, outs = s->out_channels / s->groups;
-    for (int64_t c = g * channels; c < (g + 1) * channels; c++) {
-        const float *tap = w + (c * outs + o) * s->taps;
-        for (int64_t t = 0; t < v->kernel[0]; t++)
-            for (int64_t u = 0; u < v->kernel[1]; u++, tap += v->kernel[2]) {
-                const int64_t iz = source(v, 0, z, t), iy = source(v, 1, y, u);
-                if (iz < 0 || iy < 0)
-                    continue;
-                const float *row =
-                    x + (((b * s->channels + c) * v->size[0] + iz) * v->size[1] + iy) * v->size[2];
-                for (int64_t k = 0; k < v->kernel[2]; k++)
-                    scatter(v, row, k * v->dilation[2] - v->begin[2], (double)tap[k], sum, first,
-                            n);
-            }
-    }
-}
-
-static enum detcl_status run_cpu(struct dcl_call *call)
-{
-    struct shape s;
-    DCL_TRY(call->error, describe(call, &s));
-    const float *bias = dcl_has_in(call, 2) ? call->in[2]->data : NULL;
-    const float *residual = dcl_residual(call) ? dcl_residual(call)->data : NULL;
-    const int64_t *out = s.window.out, outs = s.out_channels / s.groups;
-    const int64_t rows = s.images * s.out_channels * out[0] * out[1];
-    float *y = call->out[0]->data;
-    double sum[COLUMNS];
-    for (int64_t r = 0; r < rows; r++) {
-        const int64_t plane = r / out[1] / out[0], o = plane % s.out_channels;
-        for (int64_t first = 0; first < out[2]; first += COLUMNS) {
-            const int64_t n = out[2] - first < COLUMNS ? out[2] - first : COLUMNS;
-            for (int64_t i = 0; i < n; i++)
-                sum[i] = bias ? (double)bias[o] : 0;
-            sum_row(&s, call->in[0]->data, call->in[1]->data, plane / s.out_channels, o / outs,
-                    o % outs, r / out[1] % out[0], r % out[1], sum, first, n);
-            const int64_t at = r * out[2] + first;
-            dcl_fused_apply(&s.fused, sum, residual ? residual + at : NULL, y + at, n);
-        }
-    }
-    return DETCL_OK;
+    return dcl_conv_transpose_workspace(call, &s);
 }
 
 /* --- OpenCL -------------------------------------------------------------------------------- */
 
 /* Weights for `lanes` neighbouring output channels at a time: [block][c in group][tap][lane]. */
-static const struct dcl_value *pack(struct dcl_recorder *r, const struct shape *s, const float *w,
-                                    int lanes)
+static const struct dcl_value *pack(struct dcl_recorder *r, const struct dcl_conv_transpose *s,
+                                    const float *w, int lanes)
 {
     const int64_t channels = s->channels / s->groups, outs = s->out_channels / s->groups;
     const int64_t blocks = (s->out_channels + lanes - 1) / lanes;
@@ -199,8 +120,8 @@ static const struct dcl_value *pack(struct dcl_recorder *r, const struct shape *
 
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
-    struct shape s;
-    DCL_TRY(call->error, describe(call, &s));
+    struct dcl_conv_transpose s;
+    DCL_TRY(call->error, dcl_conv_transpose_describe(call, &s));
     const struct dcl_window *v = &s.window;
     const int block = call->out[0]->block;
     const bool whole = s.groups == 1 || s.out_channels / s.groups % block == 0;
@@ -241,7 +162,7 @@ static struct dcl_layout layout(const struct dcl_call *call, int block)
 const struct dcl_op dcl_op_conv_transpose = {
     .name = "conv_transpose",
     .attrs = specs,
-    .attrs_size = sizeof(struct attrs),
+    .attrs_size = sizeof(struct dcl_conv_transpose_attrs),
     .min_in = 2,
     .max_in = 4,
     .max_out = 1,
@@ -249,7 +170,7 @@ const struct dcl_op dcl_op_conv_transpose = {
     .tolerance = 2e-5f,
     .onnx = onnx,
     .infer = infer,
-    .run_cpu = run_cpu,
+    .run_cpu = dcl_conv_transpose_run_cpu,
     .record_cl = record_cl,
     .layout = layout,
 };

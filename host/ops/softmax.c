@@ -101,7 +101,7 @@ DCL_VECTORISED static void one_row(int kind, const struct rows *r, const float *
     for (int pass = 0; pass < 2; pass++)
         for (int64_t first = 0; first < r->n; first += CHUNK) {
             const int64_t n = r->n - first < CHUNK ? r->n - first : CHUNK;
-            if (kind == SOFTMAX || pass == 0)
+            if (pass == 0 || (kind == SOFTMAX && r->n > CHUNK))
                 exponentials(x + first * r->inner, r->inner, top, e, n);
             for (int64_t i = 0; i < n; i++) {
                 const int64_t to = (first + i) * r->inner;
