@@ -48,7 +48,7 @@ static inline float activate(int kind, float alpha, float beta, float x)
             y[i] = activate(kind, alpha, beta, y[i]);                                              \
         break
 
-DCL_VECTORISED void dcl_activate_row(int kind, float alpha, float beta, float *y, int64_t n)
+DCL_VECTORISED static void activate_row(int kind, float alpha, float beta, float *y, int64_t n)
 {
     switch (kind) {
         EACH(DCL_ACT_RELU);
@@ -63,4 +63,9 @@ DCL_VECTORISED void dcl_activate_row(int kind, float alpha, float beta, float *y
     default:
         break;
     }
+}
+
+void dcl_activate_row(int kind, float alpha, float beta, float *y, int64_t n)
+{
+    activate_row(kind, alpha, beta, y, n);
 }

@@ -23,19 +23,24 @@ enum detcl_status dcl_fused_check(const struct dcl_call *call, const struct detc
     return DETCL_OK;
 }
 
-DCL_VECTORISED void dcl_fused_apply(const struct dcl_fused *f, const double *sum,
-                                    const float *residual, float *y, int64_t n)
+/* y[i] = sum[i] + added[i]; `added` may be NULL. */
+DCL_VECTORISED static void add_row(const double *sum, const float *added, float *y, int64_t n)
 {
-    if (f->residual == DCL_RESIDUAL_BEFORE)
+    if (added)
         for (int64_t i = 0; i < n; i++)
-            y[i] = (float)(sum[i] + (double)residual[i]);
+            y[i] = (float)(sum[i] + (double)added[i]);
     else
         for (int64_t i = 0; i < n; i++)
             y[i] = (float)sum[i];
+}
+
+void dcl_fused_apply(const struct dcl_fused *f, const double *sum, const float *residual, float *y,
+                     int64_t n)
+{
+    add_row(sum, f->residual == DCL_RESIDUAL_BEFORE ? residual : NULL, y, n);
     dcl_activate_row(f->activation, f->alpha, f->beta, y, n);
-    if (f->residual == DCL_RESIDUAL_AFTER)
-        for (int64_t i = 0; i < n; i++)
-            y[i] += residual[i];
+    for (int64_t i = 0; f->residual == DCL_RESIDUAL_AFTER && i < n; i++)
+        y[i] += residual[i];
 }
 
 void dcl_arg_fused(struct dcl_launch *l, const struct dcl_fused *f)

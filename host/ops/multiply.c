@@ -1,22 +1,25 @@
-/* A few products at a time are added in float, which fills the vectors, and their sums in double.
- * So a sum is more exact than the kernels' chains of fused products, although products are rounded:
- * an error grows with the length of a chain, not of the sum. Sums of so few terms that this does
- * not hold are double throughout.
+/* Products are added in float a few at a time, which fills the vectors, and the sums of these
+ * chains in double. An error grows with the length of a chain, so a sum is more exact than the
+ * kernels', one chain of fused products, although products are rounded here. Sums of so few terms
+ * that this does not hold are double throughout.
  *
- * The inner loops have constant bounds, so that compilers unroll them and keep the parts in
+ * The inner loops have constant bounds, so that compilers unroll them and keep the chains in
  * registers. */
 #include "ops/multiply.h"
 
 #include "core/simd.h"
 
 #define TILE 32       /* columns in registers */
-#define CHAIN 16      /* products added in float */
-#define SHORT_CHAIN 8 /* in sums of up to twice as many terms as a chain has */
+#define CHAIN 16      /* products added in float, at most */
+#define SHORT_CHAIN 8 /* the same in sums of up to two chains */
 #define ALL_DOUBLE 8  /* terms of a sum that is double throughout */
 
+/* Equal chains: a sum of nine is one of five and one of four. */
 static int64_t chain_of(int64_t n_terms)
 {
-    return n_terms > 2 * CHAIN ? CHAIN : SHORT_CHAIN;
+    const int64_t most = n_terms > 2 * CHAIN ? CHAIN : SHORT_CHAIN;
+    const int64_t chains = (n_terms + most - 1) / most;
+    return (n_terms + chains - 1) / chains;
 }
 
 /* One tile of columns; a row of sums is DCL_COLUMNS long. */

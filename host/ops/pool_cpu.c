@@ -213,7 +213,7 @@ static enum detcl_status pool_spread(struct dcl_call *call, const struct dcl_win
     const float *x = call->in[0]->data, pad = a->kind == DCL_POOL_MAX ? -INFINITY : 0;
     float *y = call->out[0]->data;
     int64_t *at = call->workspace;
-    float *space = (float *)(at + taps_of(w));
+    float *space = (float *)(void *)(at + taps_of(w));
     struct dcl_spread s;
     size_t bytes;
     DCL_TRY(call->error, dcl_spread_describe(call, w, 1, &s, &bytes));

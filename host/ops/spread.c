@@ -62,8 +62,7 @@ int64_t dcl_spread_tap(const struct dcl_window *w, const struct dcl_spread *s, i
     return channel * s->channel + slot * s->slot + moved * s->length[2] + shift_of(w, s, 2, x);
 }
 
-DCL_VECTORISED void dcl_spread_padding(const struct dcl_spread *s, int64_t channels, float pad,
-                                       float *to)
+void dcl_spread_padding(const struct dcl_spread *s, int64_t channels, float pad, float *to)
 {
     for (int64_t i = 0; i < channels * s->channel + SLACK; i++)
         to[i] = pad;
@@ -97,8 +96,8 @@ static inline void copy_row(const float *x, int64_t stride, struct part p, float
             to[i] = x[i * stride + p.first];
 }
 
-DCL_VECTORISED void dcl_spread_channel(const struct dcl_window *w, const struct dcl_spread *s,
-                                       const float *x, float *to)
+DCL_VECTORISED static void spread_channel(const struct dcl_window *w, const struct dcl_spread *s,
+                                          const float *x, float *to)
 {
     const int64_t slots = s->slots[0] * s->slots[1] * s->slots[2];
     for (int64_t q = 0; q < slots; q++, to += s->slot) {
@@ -113,6 +112,12 @@ DCL_VECTORISED void dcl_spread_channel(const struct dcl_window *w, const struct 
                          to + (z * s->length[1] + y) * s->length[2]);
             }
     }
+}
+
+void dcl_spread_channel(const struct dcl_window *w, const struct dcl_spread *s, const float *x,
+                        float *to)
+{
+    spread_channel(w, s, x, to);
 }
 
 int dcl_spread_runs(const struct dcl_window *w, const struct dcl_spread *s, int64_t z,
