@@ -120,6 +120,8 @@ static void dense(struct dcl_check *c)
     DCL_CASE(c, "pads=2,2,2,2 dilations=2,2", 1, X(1, 16, 12, 15), W(16, 16, 3, 3), W(16));
     DCL_CASE(c, "pads=0,5,3,5 dilations=1,5", 1, X(1, 18, 8, 11), W(48, 18, 3, 3), W(48));
     DCL_CASE(c, "pads=4,0,1,3 strides=3,1 dilations=2,1", 1, X(2, 5, 14, 9), W(19, 5, 3, 4));
+    DCL_CASE(c, "pads=2,2,2,2 strides=4,6 dilations=2,4", 1, X(1, 6, 17, 19), W(5, 6, 3, 3));
+    DCL_CASE(c, "dilations=4,4", 1, X(1, 5, 10, 11), W(7, 5, 3, 3), W(7));
     DCL_CASE(c, "strides=2,2", 1, X(1, 32, 9, 11), W(64, 32, 1, 1), W(64));
     DCL_CASE(c, "pads=1,0,0,1", 1, X(1, 20, 4, 5), W(7, 20, 1, 1), W(7));
     DCL_CASE(c, "", 1, X(1, 12, 5, 9), W(16, 12, 5, 9), W(16));

@@ -118,11 +118,27 @@ static void random_frames(struct dcl_check *c)
     DCL_CASE(c, attrs[0], 1, DCL_DATA(DETCL_U8, p, 0, CAPACITY));
 }
 
+/* A row of many more pixels than outputs, and more outputs than a vector holds. */
+static void wide_frame(struct dcl_check *c)
+{
+    static uint8_t bytes[DCL_FRAME_HEADER_BYTES + 3 * 2200 * 3];
+    const struct dcl_fit fit = {.resize = DCL_RESIZE_STRETCH, .width = 300, .height = 4};
+    struct dcl_error e = {0};
+    struct dcl_frame_header h;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i * 31 % 251);
+    if (dcl_frame_fit(&fit, 2200, 3, 2200 * 3, DCL_PIXEL_BGR, &h, &e) == DETCL_OK)
+        memcpy(bytes, &h, sizeof h);
+    DCL_CASE(c, "height=4 width=300 resize=stretch", 1,
+             DCL_DATA(DETCL_U8, bytes, (int64_t)sizeof bytes));
+}
+
 void dcl_check_letterbox(struct dcl_check *c)
 {
     golden(c);
     hostile(c);
     random_frames(c);
+    wide_frame(c);
     const struct dcl_operand frame[] = {DCL_RANDOM(DETCL_U8, CAPACITY)};
     const struct dcl_operand tiny[] = {DCL_RANDOM(DETCL_U8, 63)};
     dcl_check_refused(c, "height=4 width=4", tiny, 1, 1, DETCL_ERROR_MODEL);

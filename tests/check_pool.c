@@ -106,6 +106,11 @@ void dcl_check_pool(struct dcl_check *c)
     for (size_t i = 0; i < sizeof flat / sizeof *flat; i++)
         DCL_CASE(c, flat[i], 1, DCL_RANDOM(DETCL_F32, 2, 19, 9, 11));
     DCL_CASE(c, "kind=max kernel_shape=3,3 pads=1,1,1,1", 1, DCL_SPECIAL(1, 18, 12, 7));
+    DCL_CASE(c, "kind=max kernel_shape=2,2 dilations=9,9", 1, DCL_SPECIAL(1, 18, 11, 12));
+    DCL_CASE(c,
+             "kind=average kernel_shape=3,3 strides=2,4 dilations=4,2 pads=1,2,3,1 ceil_mode=1 "
+             "count_include_pad=1",
+             1, DCL_RANDOM(DETCL_F32, 1, 5, 19, 43));
     DCL_CASE(c, "kind=max global=1", 1, DCL_SPECIAL(2, 9, 13, 10));
     DCL_CASE(c, "kind=max kernel_shape=3,3 strides=2,2", 1, DCL_RANDOM(DETCL_F32, 1, 64, 65, 65));
     DCL_CASE(c, "kind=average global=1", 1, DCL_RANDOM(DETCL_F32, 2, 40, 50, 31));
