@@ -65,13 +65,12 @@ static void test_exactness(void **state)
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         struct errors rows = {0, 0}, row = {0, 0};
         for (uint32_t seed = 1; seed <= 8; seed++) {
-            const float *const list[DCL_ROWS] = {w[0], w[1], w[2], w[3]};
             fill(counts[i], seed);
-            dcl_multiply_rows(list, x, terms, counts[i], first, DCL_COLUMNS, sum);
+            dcl_multiply(w[0], 2 * MOST, DCL_ROWS, x, terms, counts[i], first, DCL_COLUMNS, sum);
             for (int m = 0; m < DCL_ROWS; m++)
                 add_errors(counts[i], m, first[m], sum[m], &rows);
             for (int m = 0; m < DCL_ROWS; m++) {
-                dcl_multiply_row(w[m], x, terms, counts[i], first[m], DCL_COLUMNS, sum[0]);
+                dcl_multiply(w[m], 0, 1, x, terms, counts[i], &first[m], DCL_COLUMNS, sum);
                 add_errors(counts[i], m, first[m], sum[0], &row);
             }
         }
@@ -80,26 +79,30 @@ static void test_exactness(void **state)
     }
 }
 
-/* Few columns, and none at all of a sum without terms. */
-static void test_few(void **state)
+/* Any number of rows and columns gives the same sums; without terms they are where they start. */
+static void test_parts(void **state)
 {
     (void)state;
     static const float first[DCL_ROWS] = {1, 2, 3, 4};
-    const float *const list[DCL_ROWS] = {w[0], w[1], w[2], w[3]};
+    double part[DCL_ROWS][DCL_COLUMNS];
     fill(MOST, 9);
-    for (int n = 1; n <= DCL_COLUMNS; n += 31) {
-        dcl_multiply_rows(list, x, terms, 0, first, n, sum);
-        for (int m = 0; m < DCL_ROWS; m++)
-            for (int j = 0; j < n; j++)
-                assert_true(sum[m][j] == (double)first[m]);
-    }
+    dcl_multiply(w[0], 2 * MOST, DCL_ROWS, x, terms, MOST, NULL, DCL_COLUMNS, sum);
+    for (int rows = 2; rows <= DCL_ROWS; rows++)
+        for (int n = 1; n <= DCL_COLUMNS; n += 31) {
+            dcl_multiply(w[0], 2 * MOST, rows, x, terms, MOST, NULL, n, part);
+            for (int i = 0; i < rows * n; i++)
+                assert_true(part[i / n][i % n] == sum[i / n][i % n]);
+            dcl_multiply(w[0], 2 * MOST, rows, x, terms, 0, first, n, part);
+            for (int i = 0; i < rows * n; i++)
+                assert_true(part[i / n][i % n] == (double)first[i / n]);
+        }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_exactness),
-        cmocka_unit_test(test_few),
+        cmocka_unit_test(test_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -56,18 +56,9 @@ static void finish(const struct twin *t, int64_t plane, const struct stretch *s,
 static void make_outputs(const struct twin *t, int64_t image, int64_t o, int rows,
                          const struct stretch *s)
 {
-    const float *w[DCL_ROWS];
-    float first[DCL_ROWS];
     double sum[DCL_ROWS][DCL_COLUMNS];
-    for (int m = 0; m < DCL_ROWS; m++) { /* rows that are not there are the first once more */
-        const int64_t channel = o + (m < rows ? m : 0);
-        w[m] = t->w + channel * t->n_terms;
-        first[m] = t->bias ? t->bias[channel] : 0;
-    }
-    if (rows > 1)
-        dcl_multiply_rows(w, s->x, t->terms, t->n_terms, first, s->n, sum);
-    else
-        dcl_multiply_row(w[0], s->x, t->terms, t->n_terms, first[0], s->n, sum[0]);
+    dcl_multiply(t->w + o * t->n_terms, t->n_terms, rows, s->x, t->terms, t->n_terms,
+                 t->bias ? t->bias + o : NULL, s->n, sum);
     for (int m = 0; m < rows; m++)
         finish(t, image * t->c.out_channels + o + m, s, sum[m]);
 }

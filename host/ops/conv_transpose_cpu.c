@@ -157,18 +157,10 @@ static void make_outputs(const struct twin *t, int64_t image, int64_t group, int
                          const struct stretch *s)
 {
     const int64_t outs = t->c.out_channels / t->c.groups, channels = t->c.channels / t->c.groups;
-    const float *w[DCL_ROWS];
-    float first[DCL_ROWS];
+    const float *w = t->w + (group * channels * outs + o) * t->c.taps;
     double sum[DCL_ROWS][DCL_COLUMNS];
-    for (int m = 0; m < DCL_ROWS; m++) { /* rows that are not there are the first once more */
-        const int64_t channel = o + (m < rows ? m : 0);
-        w[m] = t->w + (group * channels * outs + channel) * t->c.taps;
-        first[m] = t->bias ? t->bias[group * outs + channel] : 0;
-    }
-    if (rows > 1)
-        dcl_multiply_rows(w, s->x, t->terms, t->n_terms, first, s->n, sum);
-    else
-        dcl_multiply_row(w[0], s->x, t->terms, t->n_terms, first[0], s->n, sum[0]);
+    dcl_multiply(w, t->c.taps, rows, s->x, t->terms, t->n_terms,
+                 t->bias ? t->bias + group * outs + o : NULL, s->n, sum);
     for (int m = 0; m < rows; m++)
         finish(t, image * t->c.out_channels + group * outs + o + m, s, sum[m]);
 }

@@ -194,17 +194,10 @@ static void multiply_panel(const struct dcl_product *p, const float *a, const fl
                            const struct dcl_term *terms, const float *c, int64_t first, int64_t n,
                            float *y)
 {
-    static const float zeros[DCL_ROWS];
     double sum[DCL_ROWS][DCL_COLUMNS];
     for (int64_t i = 0; i < p->m; i += DCL_ROWS) {
-        const int64_t rows = p->m - i < DCL_ROWS ? p->m - i : DCL_ROWS;
-        const float *w[DCL_ROWS];
-        for (int m = 0; m < DCL_ROWS; m++) /* rows that are not there are the first once more */
-            w[m] = a + (i + (m < rows ? m : 0)) * p->a.row_step;
-        if (rows > 1)
-            dcl_multiply_rows(w, panel, terms, p->k, zeros, n, sum);
-        else
-            dcl_multiply_row(w[0], panel, terms, p->k, 0, n, sum[0]);
+        const int rows = p->m - i < DCL_ROWS ? (int)(p->m - i) : DCL_ROWS;
+        dcl_multiply(a + i * p->a.row_step, p->a.row_step, rows, panel, terms, p->k, NULL, n, sum);
         for (int64_t m = 0; m < rows; m++)
             finish_row(p, sum[m], c ? c + (i + m) * p->c.row_step + first * p->c.column_step : NULL,
                        y + (i + m) * p->n + first, n);

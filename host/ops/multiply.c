@@ -88,23 +88,22 @@ DCL_VECTORISED static void add_short_row(const float *w, const float *x,
     }
 }
 
-void dcl_multiply_row(const float *w, const float *x, const struct dcl_term *terms, int64_t n_terms,
-                      float first, int64_t n, double sum[DCL_COLUMNS])
+void dcl_multiply(const float *w, int64_t row_step, int rows, const float *x,
+                  const struct dcl_term *terms, int64_t n_terms, const float *first, int64_t n,
+                  double sum[DCL_ROWS][DCL_COLUMNS])
 {
+    const float *row[DCL_ROWS];
+    float start[DCL_ROWS];
+    for (int m = 0; m < DCL_ROWS; m++) { /* rows that are not there are the first once more */
+        row[m] = w + (m < rows ? m * row_step : 0);
+        start[m] = first ? first[m < rows ? m : 0] : 0;
+    }
     if (n_terms <= ALL_DOUBLE)
-        add_short_row(w, x, terms, n_terms, first, n, sum);
-    else
-        add_row(w, x, terms, n_terms, chain_of(n_terms), first, n, sum);
-}
-
-void dcl_multiply_rows(const float *const w[DCL_ROWS], const float *x, const struct dcl_term *terms,
-                       int64_t n_terms, const float first[DCL_ROWS], int64_t n,
-                       double sum[DCL_ROWS][DCL_COLUMNS])
-{
-    if (n_terms <= ALL_DOUBLE)
-        for (int m = 0; m < DCL_ROWS; m++)
-            add_short_row(w[m], x, terms, n_terms, first[m], n, sum[m]);
+        for (int m = 0; m < rows; m++)
+            add_short_row(row[m], x, terms, n_terms, start[m], n, sum[m]);
+    else if (rows == 1)
+        add_row(row[0], x, terms, n_terms, chain_of(n_terms), start[0], n, sum[0]);
     else
         for (int64_t c = 0; c < n; c += TILE)
-            add_rows(w, x + c, terms, n_terms, chain_of(n_terms), first, sum[0] + c);
+            add_rows(row, x + c, terms, n_terms, chain_of(n_terms), start, sum[0] + c);
 }

@@ -11,14 +11,11 @@ struct dcl_term {
     int64_t w, x;
 };
 
-/* sum[m][j] = first[m] + the sum of w[m][t.w] * x[t.x + j] over n_terms terms t, for all rows and
- * at least the first n columns; reads x as if n were DCL_COLUMNS. */
-void dcl_multiply_rows(const float *const w[DCL_ROWS], const float *x, const struct dcl_term *terms,
-                       int64_t n_terms, const float first[DCL_ROWS], int64_t n,
-                       double sum[DCL_ROWS][DCL_COLUMNS]);
-
-/* The same for one row. */
-void dcl_multiply_row(const float *w, const float *x, const struct dcl_term *terms, int64_t n_terms,
-                      float first, int64_t n, double sum[DCL_COLUMNS]);
+/* sum[m][j] = first[m] + the sum of w[m * row_step + t.w] * x[t.x + j] over n_terms terms t, for 1
+ * to DCL_ROWS rows and at least the first n columns; reads x as if n were DCL_COLUMNS. `first` may
+ * be NULL: zeros. */
+void dcl_multiply(const float *w, int64_t row_step, int rows, const float *x,
+                  const struct dcl_term *terms, int64_t n_terms, const float *first, int64_t n,
+                  double sum[DCL_ROWS][DCL_COLUMNS]);
 
 #endif
