@@ -15,10 +15,17 @@ struct twin {
     int64_t n_terms; /* of a sum: taps of all channels of a group */
 };
 
+static bool is_empty(const struct dcl_conv2d *c)
+{
+    return c->images == 0 || c->out_channels == 0;
+}
+
 enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_conv2d *c)
 {
     const int64_t channels = c->channels / c->groups;
     struct dcl_spread s;
+    if (is_empty(c))
+        return DETCL_OK;
     DCL_TRY(call->error, dcl_spread_describe(call, &c->window, channels, &s, &call->cpu_workspace));
     call->cpu_workspace += (size_t)(channels * dcl_conv2d_taps(c)) * sizeof(struct dcl_term);
     return DETCL_OK;
@@ -94,6 +101,8 @@ enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call)
                      .y = call->out[0]->data,
                      .terms = call->workspace};
     DCL_TRY(call->error, dcl_conv2d_describe(call, &t.c));
+    if (is_empty(&t.c))
+        return DETCL_OK;
     const int64_t channels = t.c.channels / t.c.groups;
     size_t bytes;
     DCL_TRY(call->error, dcl_spread_describe(call, &t.c.window, channels, &t.s, &bytes));

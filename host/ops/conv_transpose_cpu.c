@@ -59,11 +59,18 @@ static enum detcl_status describe_padded(const struct dcl_call *call,
     return dcl_spread_describe(call, padded, c->channels / c->groups, s, bytes);
 }
 
+static bool is_empty(const struct dcl_conv_transpose *c)
+{
+    return c->images == 0 || c->out_channels == 0;
+}
+
 enum detcl_status dcl_conv_transpose_workspace(struct dcl_call *call,
                                                const struct dcl_conv_transpose *c)
 {
     struct dcl_window padded;
     struct dcl_spread s;
+    if (is_empty(c))
+        return DETCL_OK;
     DCL_TRY(call->error, describe_padded(call, c, &padded, &s, &call->cpu_workspace));
     call->cpu_workspace += (size_t)(c->channels / c->groups * c->taps) * sizeof(struct dcl_term);
     return DETCL_OK;
@@ -207,6 +214,8 @@ enum detcl_status dcl_conv_transpose_run_cpu(struct dcl_call *call)
                      .terms = call->workspace};
     size_t bytes;
     DCL_TRY(call->error, dcl_conv_transpose_describe(call, &t.c));
+    if (is_empty(&t.c))
+        return DETCL_OK;
     DCL_TRY(call->error, describe_padded(call, &t.c, &t.padded, &t.s, &bytes));
     const int64_t channels = t.c.channels / t.c.groups;
     t.space = (float *)(t.terms + channels * t.c.taps);

@@ -101,24 +101,28 @@ static void pool_each(struct dcl_call *call, const struct dcl_window *w, int64_t
 
 #define TILE 32 /* outputs in registers, in halves as in ops/multiply.c */
 
-/* A plane needs neighbours to share a load. */
-static bool is_spread(const struct dcl_call *call)
-{
-    const struct dcl_pool_attrs *a = call->attrs;
-    return a->kind != DCL_POOL_LP && !a->global && call->in[0]->desc.dtype == DETCL_F32 &&
-           !dcl_has_out(call, 1);
-}
+#define MOST_TAPS 1024 /* of larger windows a list would take more than it gives */
 
 static int64_t taps_of(const struct dcl_window *w)
 {
     return w->kernel[0] * w->kernel[1] * w->kernel[2];
 }
 
+static bool is_spread(const struct dcl_call *call, const struct dcl_window *w)
+{
+    const struct dcl_pool_attrs *a = call->attrs;
+    for (int i = 0; i < 3; i++)
+        if (w->kernel[i] > MOST_TAPS)
+            return false;
+    return taps_of(w) <= MOST_TAPS && a->kind != DCL_POOL_LP && !a->global &&
+           call->in[0]->desc.dtype == DETCL_F32 && !dcl_has_out(call, 1);
+}
+
 enum detcl_status dcl_pool_workspace(struct dcl_call *call, const struct dcl_window *w)
 {
     struct dcl_spread s;
     size_t bytes;
-    if (!is_spread(call))
+    if (!is_spread(call, w))
         return DETCL_OK;
     DCL_TRY(call->error, dcl_spread_describe(call, w, 1, &s, &bytes));
     call->cpu_workspace = (size_t)taps_of(w) * sizeof(int64_t) + bytes;
@@ -236,7 +240,7 @@ enum detcl_status dcl_pool_run_cpu(struct dcl_call *call)
     const int64_t planes = DCL_DIM(call->in[0], 0) * DCL_DIM(call->in[0], 1);
     struct dcl_window w;
     DCL_TRY(call->error, dcl_pool_windows(call, &w));
-    if (is_spread(call))
+    if (is_spread(call, &w))
         return pool_spread(call, &w, planes);
     pool_each(call, &w, planes);
     return DETCL_OK;

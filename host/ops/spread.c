@@ -36,14 +36,15 @@ static void describe_axis(const struct dcl_window *w, int i, struct dcl_spread *
 enum detcl_status dcl_spread_describe(const struct dcl_call *call, const struct dcl_window *w,
                                       int64_t channels, struct dcl_spread *s, size_t *bytes)
 {
-    size_t n = (size_t)channels;
+    size_t n = (size_t)channels, taps = (size_t)channels;
     bool large = false;
     for (int i = 0; i < 3; i++) {
         describe_axis(w, i, s);
+        large |= __builtin_mul_overflow(taps, (size_t)w->kernel[i], &taps);
         large |= __builtin_mul_overflow(n, (size_t)s->slots[i], &n);
         large |= __builtin_mul_overflow(n, (size_t)s->length[i], &n);
     }
-    if (large || n > PTRDIFF_MAX / 8)
+    if (large || n > PTRDIFF_MAX / 64 || taps > PTRDIFF_MAX / 64)
         return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "the windows take too much memory");
     s->slot = s->length[0] * s->length[1] * s->length[2];
     s->channel = s->slots[0] * s->slots[1] * s->slots[2] * s->slot;
