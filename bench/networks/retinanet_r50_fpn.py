@@ -1,0 +1,54 @@
+"""RetinaNet on ResNet-50 with a feature pyramid, Lin et al. 2017 (arXiv:1708.02002), as torchvision has it: P3 to P7
+(P6 from P5), heads of four shared convolutions without normalisation, 9 anchors a cell, 91 classes of COCO."""
+
+import resnet50
+from builder import Network
+
+# torchvision, RetinaNet_ResNet50_FPN_Weights; its BatchNormalizations are frozen and not counted.
+PARAMETERS, MACS = 34014999, 151.54e9
+
+CLASSES = 91
+ANCHORS = 9
+PRIOR = -4.59511985  # log(0.01 / 0.99): section 4.1
+
+
+def conv(net, x, name, filters, kernel, stride=1, **more):
+    return net.conv(x, name, filters, kernel, stride, **more)
+
+
+def pyramid(net, stages):
+    """P3 to P7 from C3 to C5."""
+    merged = conv(net, stages[-1], "fpn.inner2", 256, 1)
+    levels = [conv(net, merged, "fpn.layer2", 256, 3)]
+    for i in (1, 0):
+        inner = conv(net, stages[i], f"fpn.inner{i}", 256, 1)
+        merged = net.add(inner, net.upsample(merged, f"fpn.upsample{i}"), f"fpn.add{i}")
+        levels.insert(0, conv(net, merged, f"fpn.layer{i}", 256, 3))
+    levels.append(conv(net, levels[-1], "fpn.p6", 256, 3, 2))
+    levels.append(conv(net, net.relu(levels[-1], "fpn.p6"), "fpn.p7", 256, 3, 2))
+    return levels
+
+
+def tower(net, x, head, level):
+    for i in range(4):
+        name = f"{head}.conv{i}.p{level}"
+        x = net.relu(conv(net, x, name, 256, 3, share=f"{head}.conv{i}"), name)
+    return x
+
+
+def build(height=800, width=800):
+    net = Network("retinanet_r50_fpn")
+    x = net.input("input", height, width, 0, 1)
+    levels = pyramid(net, resnet50.trunk(net, x, "body.")[1:])
+    offsets, scores = [], []
+    for level, x in enumerate(levels, 3):
+        name = f"boxes.p{level}"
+        y = conv(net, tower(net, x, "boxes", level), name, 4 * ANCHORS, 3, std=0.5, share="boxes")
+        offsets.append(net.rows(y, name, 4))
+        name = f"classes.p{level}"
+        y = tower(net, x, "classes", level)
+        y = conv(net, y, name, CLASSES * ANCHORS, 3, bias=PRIOR, share="classes")
+        scores.append(net.rows(y, name, CLASSES))
+    net.output(net.concat(offsets, "offsets"), "boxes")
+    net.output(net.sigmoid(net.concat(scores, "logits"), "classes"), "scores")
+    return net
