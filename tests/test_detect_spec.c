@@ -120,6 +120,31 @@ static void decoded_boxes_are_told_from_offsets(void **state)
     }
 }
 
+/* Nine boxes in each cell of P3 to P7, and anchors as the paper has them. */
+static void a_pyramid_of_anchors_is_recognised(void **state)
+{
+    (void)state;
+    struct fake f;
+    struct detcl_detector_params params;
+    detcl_detector_params_init(&params);
+    fake_open(&f, 96, 200);
+    const int rows = 9 * (12 * 25 + 6 * 13 + 3 * 7 + 2 * 4 + 1 * 2);
+    fake_output(&f, "boxes", 3, 1, rows, 4);
+    fake_output(&f, "scores", 3, 1, rows, 7);
+    assert_int_equal(fake_decide(&f, &params), DETCL_ERROR_MODEL);
+    assert_says(&f, "mean (option --mean or sidecar key input.mean)");
+    assert_null(strstr(f.error.text, "head."));
+    const struct dcl_detect_spec *s = &f.spec;
+    assert_int_equal(s->head, DCL_HEAD_RETINANET);
+    assert_int_equal(s->strides.n, 5);
+    assert_int_equal(s->sizes.n, 5);
+    assert_float_equal(s->sizes.v[4], 512, 0);
+    assert_int_equal(s->ratios.n * s->scales.n, 9);
+    assert_int_equal(s->activation, DCL_SCORES_SIGMOID);
+    assert_int_equal(f.classes, 7);
+    fake_close(&f);
+}
+
 /* --- building ---------------------------------------------------------------------------- */
 
 #define FEED                                                                                       \
@@ -137,6 +162,16 @@ static const struct built {
           "\"activation\":\"softmax\"}",
      2,
      {{"loc", 3, {1, 18, 4}}, {"conf", 3, {1, 18, 3}}}},
+    {FEED "\"head\":{\"type\":\"retinanet\",\"strides\":[16,32]}",
+     2,
+     {{"boxes", 3, {1, 90, 4}}, {"scores", 3, {1, 90, 2}}}},
+    {FEED "\"head\":{\"type\":\"retinanet\",\"strides\":[16,32],\"sizes\":[20,40],"
+          "\"ratios\":[0.5,2],\"scales\":[1],\"background\":true,\"offset\":0.5}",
+     2,
+     {{"d0", 4, {1, 8, 2, 4}},
+      {"d1", 4, {1, 8, 1, 2}},
+      {"c0", 4, {1, 6, 2, 4}},
+      {"c1", 4, {1, 6, 1, 2}}}},
     {FEED "\"head\":{\"type\":\"corner\",\"format\":\"yxyx\",\"normalised\":true,"
           "\"background\":false,\"activation\":\"sigmoid\"}",
      5,
@@ -210,11 +245,15 @@ static void outputs_that_do_not_fit_are_named(void **state)
 {
     static const struct built cases[] = {
         {FEED "\"head\":{\"type\":\"yolox\",\"decoded\":false}", 0, {{"o", 3, {1, 41, 6}}}},
+        {FEED "\"head\":{\"type\":\"retinanet\",\"strides\":[16,32]}",
+         0,
+         {{"b", 3, {1, 89, 4}}, {"s", 3, {1, 89, 3}}}},
         {FEED "\"head\":{\"type\":\"yolov8\"}", 0, {{"a", 3, {1, 10, 42}}, {"b", 3, {1, 10, 42}}}},
         {FEED "\"head\":{\"type\":\"yolov2\",\"anchors\":[1,2,3,4]}", 0, {{"o", 3, {1, 16, 2}}}},
         {FEED "\"head\":{\"type\":\"classifier\"}", 0, {{"o", 3, {1, 0, 2}}}},
     };
-    static const char *const words[] = {"41 rows", "give the sidecar's head.outputs", "'o'", "'o'"};
+    static const char *const words[] = {"41 rows", "the anchors are not [89, 4]",
+                                        "give the sidecar's head.outputs", "'o'", "'o'"};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct fake f;
         struct dcl_graph bound;
@@ -509,6 +548,7 @@ int main(void)
         cmocka_unit_test(outputs_are_recognised),
         cmocka_unit_test(yunet_is_recognised_by_names),
         cmocka_unit_test(decoded_boxes_are_told_from_offsets),
+        cmocka_unit_test(a_pyramid_of_anchors_is_recognised),
         cmocka_unit_test(every_head_is_built),
         cmocka_unit_test(outputs_that_do_not_fit_are_named),
         cmocka_unit_test(a_classifier_is_refused_by_name),

@@ -26,6 +26,14 @@ static int64_t map_classes(const struct dcl_value *v, const struct dcl_detect_sp
     return classes ? classes : 1;
 }
 
+/* Anchors of a RetinaNet in each cell; 1 when the settings do not tell. */
+static int64_t anchors_a_cell(const struct dcl_detect_spec *spec)
+{
+    const int levels = spec->strides.n ? spec->strides.n : 1;
+    const int64_t n = (int64_t)(spec->sizes.n / levels) * spec->ratios.n * spec->scales.n;
+    return n ? n : 1;
+}
+
 int dcl_head_classes(const struct dcl_graph *bound, const struct dcl_detect_spec *spec)
 {
     const struct dcl_value *first = NULL, *last = NULL;
@@ -40,6 +48,10 @@ int dcl_head_classes(const struct dcl_graph *bound, const struct dcl_detect_spec
     case DCL_HEAD_SSD:
     case DCL_HEAD_CORNER:
         n = last_extent(last) - (first == last ? 4 : 0) - (spec->background ? 1 : 0);
+        break;
+    case DCL_HEAD_RETINANET:
+        n = last->desc.rank == 4 ? DCL_DIM(last, 1) / anchors_a_cell(spec) : last_extent(last);
+        n -= spec->background ? 1 : 0;
         break;
     case DCL_HEAD_YOLOV2:
         n = map_classes(first, spec);

@@ -65,6 +65,30 @@ static void ssd(struct dcl_detect_spec *layer)
     GIVE(background, true, BACKGROUND);
 }
 
+/* RetinaNet (Lin et al. 2017, section 4): levels P3 to P7, anchors of 4 strides times 1, 2^(1/3)
+ * and 2^(2/3) in three ratios, around the cells' corners. */
+static void retinanet(struct dcl_detect_spec *layer, const struct dcl_detect_spec *spec)
+{
+    static const struct dcl_strides pyramid = {5, {8, 16, 32, 64, 128}};
+    static const struct dcl_grid ratios = {3, {0.5f, 1, 2}},
+                                 scales = {3, {1, 1.2599210f, 1.5874011f}};
+    const struct dcl_strides strides =
+        dcl_spec_has(spec, DCL_SET_STRIDES) ? spec->strides : pyramid;
+    thresholds(layer, 0.25f, 0.5f);
+    GIVE(strides, strides, STRIDES);
+    layer->sizes.n = strides.n;
+    for (int i = 0; i < strides.n; i++)
+        layer->sizes.v[i] = 4 * (float)strides.v[i];
+    dcl_spec_give(layer, DCL_SET_SIZES);
+    GIVE(ratios, ratios, RATIOS);
+    GIVE(scales, scales, SCALES);
+    layer->variances[0] = layer->variances[1] = 1;
+    dcl_spec_give(layer, DCL_SET_VARIANCES);
+    GIVE(activation, DCL_SCORES_SIGMOID, ACTIVATION);
+    GIVE(background, false, BACKGROUND);
+    GIVE(offset, 0, OFFSET);
+}
+
 static void classifier(struct dcl_detect_spec *layer)
 {
     thresholds(layer, 0, 1);
@@ -77,6 +101,9 @@ static void of_head(struct dcl_detect_spec *layer, const struct dcl_detect_spec 
     switch (spec->head) {
     case DCL_HEAD_SSD:
         ssd(layer);
+        break;
+    case DCL_HEAD_RETINANET:
+        retinanet(layer, spec);
         break;
     case DCL_HEAD_YOLOV3:
     case DCL_HEAD_YOLOV5:

@@ -123,6 +123,42 @@ static enum detcl_status ssd(struct builder *b)
     return decode(b, "decode_ssd");
 }
 
+static enum detcl_status add_anchors(struct builder *b, struct dcl_value **anchors)
+{
+    const struct dcl_detect_spec *spec = b->spec;
+    put_size(b);
+    put_strides(b);
+    dcl_text_put(&b->attrs, "sizes=");
+    dcl_text_floats(&b->attrs, spec->sizes.v, spec->sizes.n, 9);
+    dcl_text_put(&b->attrs, " ratios=");
+    dcl_text_floats(&b->attrs, spec->ratios.v, spec->ratios.n, 9);
+    dcl_text_put(&b->attrs, " scales=");
+    dcl_text_floats(&b->attrs, spec->scales.v, spec->scales.n, 9);
+    dcl_text_put(&b->attrs, " offset=%.9g", (double)spec->offset);
+    *anchors = dcl_graph_value(b->g, "anchors of the head");
+    if (!*anchors)
+        return no_memory(b);
+    DCL_TRY(b->g->error,
+            dcl_graph_node(b->g, "grid_anchors", "anchors", b->attrs.v, NULL, 0, anchors, 1, NULL));
+    b->attrs = dcl_text_in(b->attrs.v, b->attrs.size);
+    return DETCL_OK;
+}
+
+static enum detcl_status retinanet(struct builder *b)
+{
+    const int maps = 2 * b->spec->strides.n, half = b->n_in / 2;
+    DCL_TRY(b->g->error, expect_outputs(b, 2, maps));
+    struct dcl_value *in[DCL_MAX_HEAD_OUTPUTS + 1];
+    DCL_TRY(b->g->error, add_anchors(b, &in[0]));
+    for (int i = 0; i < b->n_in; i++) /* the scores before the deltas */
+        in[1 + i] = b->in[(i + half) % b->n_in];
+    memcpy(b->in, in, (size_t)++b->n_in * sizeof *in);
+    put_activation(b);
+    dcl_text_put(&b->attrs, "center=%.9g size=%.9g", (double)b->spec->variances[0],
+                 (double)b->spec->variances[1]);
+    return decode(b, "decode_deltas");
+}
+
 /* Boxes that the network has decoded. */
 static enum detcl_status boxes(struct builder *b, const char *attrs)
 {
@@ -241,6 +277,8 @@ static enum detcl_status attach(struct builder *b)
     switch (b->spec->head) {
     case DCL_HEAD_SSD:
         return ssd(b);
+    case DCL_HEAD_RETINANET:
+        return retinanet(b);
     case DCL_HEAD_YOLOV2:
     case DCL_HEAD_YOLOV3:
     case DCL_HEAD_YOLOV5:

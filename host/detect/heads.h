@@ -16,6 +16,8 @@ int dcl_head_classes(const struct dcl_graph *bound, const struct dcl_detect_spec
  * boxes [1, M, 4] as x1, y1, x2, y2 in pixels of the input, scores [1, M, C]. The outputs that
  * spec->outputs must list, in this order:
  *   ssd         boxes (offsets), scores
+ *   retinanet   boxes (deltas), scores; or boxes of all strides 1 x 4A x H x W, then scores
+ *               1 x CA x H x W
  *   corner      boxes, scores
  *   yolov2      1 x A(5+C) x H x W
  *   yolov3, v5  1xMx(5+C) when decoded, else one 1 x A(5+C) x H x W a stride

@@ -160,6 +160,16 @@ static bool named(const struct dcl_value *v, const char *const *words)
     return false;
 }
 
+/* Nine boxes in each cell of P3 to P7. */
+static bool is_pyramid(const struct dcl_network *net, int64_t rows, struct dcl_detect_spec *layer)
+{
+    const struct dcl_strides *strides = strides_of(net, rows, 9);
+    if (!strides || strides->n != 5)
+        return false;
+    give_strides(layer, strides);
+    return true;
+}
+
 /* One output 1xNx4 named for boxes and one 1xNxC named for scores. */
 static bool is_boxes_and_scores(const struct dcl_network *net, struct dcl_detect_spec *layer)
 {
@@ -178,7 +188,12 @@ static bool is_boxes_and_scores(const struct dcl_network *net, struct dcl_detect
     }
     if (!boxes || !scores || DCL_DIM(boxes, 1) != DCL_DIM(scores, 1))
         return false;
-    give_head(layer, exponentiated(g, boxes) ? DCL_HEAD_CORNER : DCL_HEAD_SSD);
+    if (exponentiated(g, boxes))
+        give_head(layer, DCL_HEAD_CORNER);
+    else if (is_pyramid(net, DCL_DIM(boxes, 1), layer))
+        give_head(layer, DCL_HEAD_RETINANET);
+    else
+        give_head(layer, DCL_HEAD_SSD);
     add_output(layer, boxes);
     add_output(layer, scores);
     return true;
@@ -245,8 +260,9 @@ void dcl_recognise_details(const struct dcl_network *net, const struct dcl_detec
     const struct dcl_output_names *names = &layer->outputs;
     if (dcl_spec_has(spec, DCL_SET_OUTPUTS))
         names = &spec->outputs;
-    const bool boxes_first = spec->head == DCL_HEAD_SSD || spec->head == DCL_HEAD_CORNER;
-    const char *name = names->v[boxes_first && names->n > 1 ? 1 : 0];
+    const bool boxes_first = spec->head == DCL_HEAD_SSD || spec->head == DCL_HEAD_RETINANET ||
+                             spec->head == DCL_HEAD_CORNER;
+    const char *name = names->v[boxes_first ? names->n - 1 : 0];
     for (int i = 0; i < g->n_outputs; i++) {
         if (strcmp(g->outputs[i]->name, name) == 0 && is_final(g, g->outputs[i])) {
             layer->activation = DCL_SCORES_FINAL;

@@ -157,6 +157,12 @@ static enum detcl_status read_anchors(struct reader *r, const struct key *key, c
     return DETCL_OK;
 }
 
+static enum detcl_status read_grid(struct reader *r, const struct key *key, const json_t *value)
+{
+    struct dcl_grid *grid = AT(r, key, struct dcl_grid);
+    return floats_of(r, key, value, 1, DCL_MAX_GRID, grid->v, &grid->n);
+}
+
 static enum detcl_status read_strides(struct reader *r, const struct key *key, const json_t *value)
 {
     const size_t n = json_array_size(value);
@@ -306,6 +312,9 @@ static const struct key head_keys[] = {
     {"head.outputs", read_outputs, 0, 0, 0, NULL, DCL_SET_OUTPUTS},
     {"head.strides", read_strides, 0, 1, 4096, NULL, DCL_SET_STRIDES},
     {"head.anchors", read_anchors, 0, 1e-6, 1e6, NULL, DCL_SET_ANCHORS},
+    {"head.sizes", read_grid, IN(sizes), 1e-6, 1e6, NULL, DCL_SET_SIZES},
+    {"head.ratios", read_grid, IN(ratios), 1e-6, 1e6, NULL, DCL_SET_RATIOS},
+    {"head.scales", read_grid, IN(scales), 1e-6, 1e6, NULL, DCL_SET_SCALES},
     {"head.variances", read_pair, IN(variances), 1e-6, 1e6, NULL, DCL_SET_VARIANCES},
     {"head.min_boxes", read_min_boxes, 0, 1e-6, 1e6, NULL, DCL_SET_PRIORS},
     {"head.priors", read_priors, 0, -1e6, 1e6, NULL, DCL_SET_PRIORS},

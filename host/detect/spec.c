@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-const char *const dcl_head_names[] = {"ssd",    "yolov2",     "yolov3", "yolov5",
-                                      "yolov8", "yolox",      "yunet",  "distance",
-                                      "corner", "classifier", NULL};
+const char *const dcl_head_names[] = {"ssd",      "retinanet", "yolov2",     "yolov3",
+                                      "yolov5",   "yolov8",    "yolox",      "yunet",
+                                      "distance", "corner",    "classifier", NULL};
 const char *const dcl_resize_names[] = {"letterbox", "stretch", "pad-square", "crop", NULL};
 const char *const dcl_score_activation_names[] = {"none", "sigmoid", "softmax", NULL};
 const char *const dcl_format_names[] = {"xyxy", "yxyx", "cxcywh", "xywh", NULL};
@@ -31,6 +31,9 @@ static const struct {
     [DCL_SET_OUTPUTS] = {"outputs", NULL, "head.outputs", MEMBER(outputs)},
     [DCL_SET_STRIDES] = {"strides", NULL, "head.strides", MEMBER(strides)},
     [DCL_SET_ANCHORS] = {"anchors", NULL, "head.anchors", MEMBER(anchors)},
+    [DCL_SET_SIZES] = {"sizes", NULL, "head.sizes", MEMBER(sizes)},
+    [DCL_SET_RATIOS] = {"ratios", NULL, "head.ratios", MEMBER(ratios)},
+    [DCL_SET_SCALES] = {"scales", NULL, "head.scales", MEMBER(scales)},
     [DCL_SET_VARIANCES] = {"variances", NULL, "head.variances", MEMBER(variances)},
     [DCL_SET_PRIORS] = {"priors", NULL, "head.min_boxes or head.priors", MEMBER(priors)},
     [DCL_SET_FORMAT] = {"format", NULL, "head.format", MEMBER(format)},
@@ -101,16 +104,21 @@ static bool head_needs(const struct dcl_detect_spec *spec, enum dcl_setting sett
     const enum dcl_head_type head = spec->head;
     const bool yolo = head == DCL_HEAD_YOLOV3 || head == DCL_HEAD_YOLOV5;
     const bool anchors = head == DCL_HEAD_YOLOV2 || (yolo && !spec->decoded);
-    const bool pair = head == DCL_HEAD_SSD || head == DCL_HEAD_CORNER;
+    const bool retinanet = head == DCL_HEAD_RETINANET;
     switch (setting) {
     case DCL_SET_OUTPUTS:
         return true;
     case DCL_SET_STRIDES:
-        return head == DCL_HEAD_YUNET || head == DCL_HEAD_DISTANCE ||
+        return head == DCL_HEAD_YUNET || head == DCL_HEAD_DISTANCE || retinanet ||
                ((head == DCL_HEAD_YOLOX || yolo) && !spec->decoded);
     case DCL_SET_ANCHORS:
         return anchors;
+    case DCL_SET_SIZES:
+    case DCL_SET_RATIOS:
+    case DCL_SET_SCALES:
+        return retinanet;
     case DCL_SET_VARIANCES:
+        return head == DCL_HEAD_SSD || retinanet;
     case DCL_SET_PRIORS:
         return head == DCL_HEAD_SSD;
     case DCL_SET_DECODED:
@@ -121,10 +129,11 @@ static bool head_needs(const struct dcl_detect_spec *spec, enum dcl_setting sett
     case DCL_SET_ACTIVATION:
         return head != DCL_HEAD_YUNET;
     case DCL_SET_BACKGROUND:
-        return pair;
+        return head == DCL_HEAD_SSD || head == DCL_HEAD_CORNER || retinanet;
     case DCL_SET_BINS:
-    case DCL_SET_OFFSET:
         return head == DCL_HEAD_DISTANCE;
+    case DCL_SET_OFFSET:
+        return head == DCL_HEAD_DISTANCE || retinanet;
     case DCL_SET_MULTI_LABEL:
     case DCL_SET_AGNOSTIC:
         return head != DCL_HEAD_CLASSIFIER;
@@ -248,6 +257,15 @@ static void put_head(struct dcl_text *t, const struct dcl_detect_spec *s, enum d
         break;
     case DCL_SET_ANCHORS:
         dcl_text_floats(t, s->anchors.v, s->anchors.n, 6);
+        break;
+    case DCL_SET_SIZES:
+        dcl_text_floats(t, s->sizes.v, s->sizes.n, 6);
+        break;
+    case DCL_SET_RATIOS:
+        dcl_text_floats(t, s->ratios.v, s->ratios.n, 6);
+        break;
+    case DCL_SET_SCALES:
+        dcl_text_floats(t, s->scales.v, s->scales.n, 6);
         break;
     case DCL_SET_VARIANCES:
         dcl_text_floats(t, s->variances, 2, 6);

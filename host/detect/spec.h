@@ -24,6 +24,7 @@ enum dcl_source {
 
 enum dcl_head_type {
     DCL_HEAD_SSD,        /* offsets from prior boxes, one score a class */
+    DCL_HEAD_RETINANET,  /* deltas to a grid of anchors on each level of a pyramid */
     DCL_HEAD_YOLOV2,     /* anchors in cells, softmax over the classes */
     DCL_HEAD_YOLOV3,     /* anchors in pixels, exp of the sizes */
     DCL_HEAD_YOLOV5,     /* anchors in pixels, (2 sigmoid)^2 of the sizes */
@@ -47,6 +48,7 @@ enum dcl_activation { DCL_SCORES_FINAL, DCL_SCORES_SIGMOID, DCL_SCORES_SOFTMAX }
 #define DCL_MAX_STRIDES 8
 #define DCL_MAX_HEAD_OUTPUTS 32
 #define DCL_MAX_MIN_BOXES 8
+#define DCL_MAX_GRID 16
 
 /* Network input in pixels. multiple > 0: as large as the image, rounded up to that multiple, the
  * longer side at most max_side; width and height are 0 then. */
@@ -88,6 +90,12 @@ struct dcl_anchors {
     float v[36];
 };
 
+/* Sizes, ratios or scales of a grid of anchors. */
+struct dcl_grid {
+    int n;
+    float v[DCL_MAX_GRID];
+};
+
 struct dcl_strides {
     int n;
     int v[DCL_MAX_STRIDES];
@@ -106,6 +114,9 @@ enum dcl_setting {
     DCL_SET_OUTPUTS,
     DCL_SET_STRIDES,
     DCL_SET_ANCHORS,
+    DCL_SET_SIZES,
+    DCL_SET_RATIOS,
+    DCL_SET_SCALES,
     DCL_SET_VARIANCES,
     DCL_SET_PRIORS,
     DCL_SET_FORMAT,
@@ -138,7 +149,10 @@ struct dcl_detect_spec {
     struct dcl_output_names outputs; /* in the order that the head's builder documents */
     struct dcl_strides strides;      /* of the levels, in pixels */
     struct dcl_anchors anchors;
-    float variances[2]; /* SSD: of the centre and of the size */
+    struct dcl_grid sizes;  /* RetinaNet: the same number for each level, in pixels */
+    struct dcl_grid ratios; /* height / width; every size comes with each */
+    struct dcl_grid scales; /* and times each of these */
+    float variances[2];     /* SSD, RetinaNet: of the centre and of the size */
     struct dcl_priors priors;
     enum dcl_box_format format; /* corner head */
     bool decoded;               /* the network already gives boxes in pixels */
@@ -146,7 +160,7 @@ struct dcl_detect_spec {
     bool background;  /* class 0 is the background and no detection */
     bool normalised;  /* coordinates are in 0..1 of the network's input instead of pixels */
     int bins;         /* distance head as one tensor: numbers a side; maps tell by themselves */
-    float offset;     /* distance head: of the point in its cell, 0 or 0.5 */
+    float offset;     /* of the point or the anchor in its cell, 0 or 0.5 */
     bool multi_label; /* a box counts with each class over the threshold, not with its best only */
     bool agnostic;    /* boxes of different classes suppress each other too */
     int top;          /* classifier: how many classes are reported */

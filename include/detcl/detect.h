@@ -32,9 +32,9 @@ struct detcl_detector_params {
     const float *mean, *scale; /* 3 numbers each in the order of `channels`: input = (pixel - mean)
                                   / scale, pixels 0..255 */
     int pad;                   /* 0..255, gray of the padding; negative: decided as above */
-    const char *head;          /* "ssd", "yolov2", "yolov3", "yolov5", "yolov8", "yolox", "yunet",
-                                  "distance", "corner", "classifier" */
-    int profile;               /* not 0: time each node */
+    const char *head; /* "ssd", "retinanet", "yolov2", "yolov3", "yolov5", "yolov8", "yolox",
+                         "yunet", "distance", "corner", "classifier" */
+    int profile;      /* not 0: time each node */
 };
 
 /* All defaults. Start from this: some fields' "not given" is not zero. */
