@@ -1,10 +1,10 @@
 """What the networks are built with: ONNX nodes, weights drawn from a fixed seed, counts.
 
-Weights are He-initialised: drawn so that the variance stays from layer to layer. He et al. derive the factor for
-ReLU; here it is measured, for any activation: each tensor carries a sample of its values, which is sent through
-the same functions as the tensor. The sample also tells the statistics that a BatchNormalization would have
-learned, so that its output has about unit variance, as in a trained network. A convolution without one cancels the
-mean of its input by its bias.
+Every tensor carries its values for a few synthetic pictures, computed along with the graph. They
+tell the statistics that a BatchNormalization would have learned, and the factor that gives the
+outputs of a convolution without one the wanted variance, where He et al. 2015 derive a factor for
+ReLU. So activations stay in range through any depth, and scores spread as those of trained
+networks do.
 """
 
 import zlib
@@ -16,14 +16,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 OPSET = 13
 IR_VERSION = 8
-SAMPLE = 4096
+PICTURES = 4
 
 
 @dataclass
 class Tensor:
     name: str
-    shape: tuple  # N, C, H, W at first; whatever the nodes make of it later
-    sample: np.ndarray  # of the values
+    shape: tuple  # in the network
+    values: np.ndarray  # for the pictures, of any size; None behind the last weights
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,64 @@ class Convolution:
     dilation: int
     groups: int
 
+    def sides(self, height, width):
+        reach = self.dilation * (self.kernel - 1) + 1
+        return tuple((side + 2 * self.pad - reach) // self.stride + 1 for side in (height, width))
+
+
+@dataclass(frozen=True)
+class Published:
+    """Figures by the authors. norms: how many parameters a normalised channel they count: 2 before
+    the normalisation is folded into the convolution, 1 after, 0 where it is frozen."""
+
+    parameters: float
+    macs: float
+    norms: int = 2
+
+
+def pictures(random, count, side):
+    """count x 3 x side x side in 0..255: noise with the spectrum of photographs, from rough to
+    smooth, each with a brightness, a contrast and a tint of its own."""
+    frequency = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.rfftfreq(side))
+    frequency = np.maximum(frequency, 1 / side)
+    noise = random.standard_normal((count, 3, side, side))
+    noise = np.fft.rfft2(noise + noise[:, :1])  # the colours resemble each other
+    for i, slope in enumerate(np.linspace(0.8, 2, count)):
+        noise[i] *= frequency**-slope
+    noise = np.fft.irfft2(noise, (side, side))
+    noise /= noise.std((1, 2, 3), keepdims=True)
+    brightness = random.uniform(60, 180, (count, 1, 1, 1)) + random.uniform(
+        -40, 40, (count, 3, 1, 1)
+    )
+    return np.clip(brightness + random.uniform(25, 75, (count, 1, 1, 1)) * noise, 0, 255)
+
+
+def convolve(x, w, c):
+    """N x C x H x W with K x C/groups x k x k; groups: 1 or all channels."""
+    height, width = c.sides(*x.shape[2:])
+    x = np.pad(x, ((0, 0), (0, 0), (c.pad, c.pad), (c.pad, c.pad)))
+    y = np.zeros((len(x), len(w), height * width))
+    for row in range(c.kernel):
+        for column in range(c.kernel):
+            top, left = row * c.dilation, column * c.dilation
+            window = x[:, :, top :: c.stride, left :: c.stride][:, :, :height, :width]
+            window = window.reshape(*x.shape[:2], -1)
+            tap = w[:, :, row, column]
+            y += tap @ window if c.groups == 1 else tap * window
+    return y.reshape(len(x), len(w), height, width)
+
+
+def rounded(v):
+    """To 12 bits: sums in another order, by another BLAS, give the same weights."""
+    mantissa, exponent = np.frexp(v)
+    return np.ldexp(np.round(mantissa * 4096), exponent - 12)
+
+
+def moments(values):
+    """Mean and variance of each channel."""
+    axes = (0, *range(2, values.ndim))
+    return rounded(values.mean(axes)), rounded(values.var(axes))
+
 
 class Network:
     """A graph under construction. Methods append nodes and return the tensor that they make."""
@@ -50,19 +108,20 @@ class Network:
         self.random = np.random.RandomState(zlib.crc32(name.encode()))
         self.nodes, self.initialisers, self.inputs, self.outputs = [], {}, [], []
         self.metadata = {}
-        self.parameters = 0  # as frameworks count them: without running statistics and constants
+        self.parameters = 0  # weights and biases, those of normalisations not counted
+        self.normalised = 0  # channels
         self.macs = 0
         self.convolutions = []  # name, Convolution
 
-    # --- graph ---------------------------------------------------------------------------------
+    # --- graph ------------------------------------------------------------------------------
 
-    def input(self, name, height, width, mean, std):
-        """An image of three channels. mean, std: of its values."""
-        return self._input(name, (1, 3, height, width), self._normal(mean, std))
-
-    def _input(self, name, shape, sample):
+    def input(self, name, height, width, mean, scale, side):
+        """An image of three channels, fed as (pixel - mean) / scale. side: of the pictures."""
+        shape = (1, 3, height, width)
         self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
-        return Tensor(name, shape, sample)
+        pixels = pictures(self.random, PICTURES, side)
+        mean, scale = (np.broadcast_to(v, 3).reshape(3, 1, 1) for v in (mean, scale))
+        return Tensor(name, shape, (pixels - mean) / scale)
 
     def output(self, x, name):
         """Make `x` an output of the network, called `name`."""
@@ -74,19 +133,18 @@ class Network:
         self.initialisers[name] = np.asarray(values, dtype)
         return name
 
-    def node(self, kind, name, inputs, shape, sample, **attributes):
+    def parameter(self, name, values):
+        self.parameters += values.size
+        return self.constant(name, values)
+
+    def node(self, kind, name, inputs, shape, values=None, **attributes):
         names = [i.name if isinstance(i, Tensor) else i for i in inputs]
         self.nodes.append(helper.make_node(kind, names, [name], name, **attributes))
-        return Tensor(name, tuple(shape), sample)
+        return Tensor(name, tuple(shape), values)
 
     def model(self):
-        graph = helper.make_graph(
-            self.nodes,
-            self.name,
-            self.inputs,
-            self.outputs,
-            [numpy_helper.from_array(v, k) for k, v in self.initialisers.items()],
-        )
+        initialisers = [numpy_helper.from_array(v, k) for k, v in self.initialisers.items()]
+        graph = helper.make_graph(self.nodes, self.name, self.inputs, self.outputs, initialisers)
         model = helper.make_model(
             graph,
             producer_name="bench/networks",
@@ -97,127 +155,147 @@ class Network:
         onnx.checker.check_model(model, full_check=True)
         return model
 
-    # --- weights -------------------------------------------------------------------------------
+    # --- layers with weights ----------------------------------------------------------------
 
-    def _normal(self, mean, std):
-        return mean + std * self.random.standard_normal(SAMPLE)
-
-    def parameter(self, name, values):
-        self.parameters += values.size
-        return self.constant(name, values)
-
-    def _filters(self, name, x, shape, std):
-        """Weights that give outputs of the standard deviation `std`; those of an earlier call with the same
-        name, if there was one. Returns name, mean and variance of each filter's output."""
-        if name not in self.initialisers:
-            fan_in = int(np.prod(shape[1:]))
-            w = self.random.standard_normal(shape) * (std / np.sqrt(fan_in * x.sample.var()))
-            self.parameter(name, w)
-        flat = self.initialisers[name].astype(np.float64).reshape(shape[0], -1)
-        return name, x.sample.mean() * flat.sum(1), x.sample.var() * (flat**2).sum(1)
-
-    # --- layers --------------------------------------------------------------------------------
-
-    def conv(self, x, name, filters, kernel, stride=1, pad=None, dilation=1, groups=1, **more):
-        """A convolution; pad: on every side, by default what keeps the size at stride 1. More: those of _conv."""
-        channels, height, width = x.shape[1:]
+    def conv(
+        self,
+        x,
+        name,
+        filters,
+        kernel,
+        stride=1,
+        pad=None,
+        dilation=1,
+        groups=1,
+        bias=0.0,
+        std=1.0,
+        share=None,
+    ):
+        """pad: on every side, by default what keeps the size at stride 1. bias: mean of the
+        outputs, None: the node has no bias. std: of the outputs. share: the name under which
+        several convolutions have the same weights."""
         if pad is None:
             pad = dilation * (kernel // 2)
-        self.convolutions.append(
-            (name, Convolution(channels, height, width, filters, kernel, stride, pad, dilation, groups))
+        c = Convolution(*x.shape[1:], filters, kernel, stride, pad, dilation, groups)
+        self.convolutions.append((name, c))
+        weights, values = self._weights(
+            share or name,
+            (filters, c.channels // groups, kernel, kernel),
+            bias,
+            std,
+            lambda w: convolve(x.values, w, c),
         )
-        return self._conv(x, name, self.convolutions[-1][1], **more)
-
-    def _conv(self, x, name, c, bias=0.0, std=1.0, share=None):
-        """bias: mean of the outputs, None: the node has no bias; std: of the outputs; share: the name under which
-        several convolutions use the same weights."""
-        share = share or name
-        shape = (c.filters, c.channels // c.groups, c.kernel, c.kernel)
-        weight, mean, variance = self._filters(share + ".weight", x, shape, std)
-        inputs = [x, weight]
-        if bias is not None:
-            if share + ".bias" not in self.initialisers:
-                self.parameter(share + ".bias", bias - mean)
-            inputs.append(share + ".bias")
-            mean = np.asarray(bias)
-        reach = c.dilation * (c.kernel - 1) + 1
-        height, width = ((side + 2 * c.pad - reach) // c.stride + 1 for side in (c.height, c.width))
-        self.macs += int(np.prod(shape)) * height * width
-        y = self.node(
+        shape = (1, filters, *c.sides(c.height, c.width))
+        self.macs += self.initialisers[weights[0]].size * shape[2] * shape[3]
+        return self.node(
             "Conv",
             name,
-            inputs,
-            (1, c.filters, height, width),
-            self._normal(mean.mean(), np.sqrt(variance.mean() + mean.var())),
-            kernel_shape=[c.kernel] * 2,
-            strides=[c.stride] * 2,
-            pads=[c.pad] * 4,
-            dilations=[c.dilation] * 2,
-            group=c.groups,
+            [x, *weights],
+            shape,
+            values,
+            kernel_shape=[kernel] * 2,
+            strides=[stride] * 2,
+            pads=[pad] * 4,
+            dilations=[dilation] * 2,
+            group=groups,
         )
-        self._statistics = mean, variance
-        return y
 
-    def batch_norm(self, x, name, epsilon=1e-5):
-        """Behind a convolution without bias: the node before must have been one."""
-        n = x.shape[1]
-        mean, variance = self._statistics
-        gamma, beta = self.random.uniform(0.75, 1.25, n), self.random.uniform(-0.25, 0.25, n)
+    def linear(self, x, name, outputs, std=1.0):
+        """A fully connected layer on 1 x C."""
+        shape = (outputs, x.shape[1])
+        weights, values = self._weights(name, shape, 0, std, lambda w: x.values @ w.T)
+        self.macs += outputs * x.shape[1]
+        return self.node("Gemm", name, [x, *weights], (1, outputs), values, transB=1)
+
+    def shifts(self, n):
+        """What to add in front of an activation. Mostly positive: through ReLU and its relatives
+        small and large signals then go alike, and no picture ends far outside the range."""
+        return self.random.uniform(-1, 2, n)
+
+    def _weights(self, name, shape, bias, std, apply):
+        """Names of weights and bias, and the outputs: those of an earlier call under that name, or
+        drawn so that the outputs have the standard deviation and each filter's the mean `bias`."""
+        weight, names = name + ".weight", [name + ".weight"]
+        if weight not in self.initialisers:
+            w = self.random.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))
+            y = apply(w)
+            mean, variance = moments(y)
+            factor = std / np.sqrt(rounded(variance.mean()))
+            self.parameter(weight, factor * w)
+            if bias is not None:
+                self.parameter(name + ".bias", bias - factor * mean)
+            y *= factor
+        else:
+            y = apply(self.initialisers[weight].astype(np.float64))
+        if bias is not None:
+            names.append(name + ".bias")
+            y += self.initialisers[names[1]].reshape(-1, *[1] * (y.ndim - 2))
+        return names, y
+
+    def batch_norm(self, x, name, epsilon):
+        gamma = self.random.uniform(0.75, 1.25, x.shape[1])
+        beta = self.shifts(x.shape[1])
+        mean, variance = moments(x.values)
+        self.normalised += x.shape[1]
         inputs = [
             x,
-            self.parameter(name + ".weight", gamma),
-            self.parameter(name + ".bias", beta),
+            self.constant(name + ".weight", gamma),
+            self.constant(name + ".bias", beta),
             self.constant(name + ".running_mean", mean),
             self.constant(name + ".running_var", variance),
         ]
-        sample = self._normal(beta.mean(), np.sqrt((gamma**2).mean() + beta.var()))
-        return self.node("BatchNormalization", name, inputs, x.shape, sample, epsilon=epsilon)
+        gamma, beta, mean, variance = (v.reshape(-1, 1, 1) for v in (gamma, beta, mean, variance))
+        values = (x.values - mean) / np.sqrt(variance + epsilon) * gamma + beta
+        return self.node("BatchNormalization", name, inputs, x.shape, values, epsilon=epsilon)
 
-    def conv_norm(self, x, name, filters, kernel, stride=1, groups=1, activation=None, epsilon=1e-5):
+    def conv_norm(
+        self, x, name, filters, kernel, stride=1, groups=1, activation=None, epsilon=1e-5
+    ):
         """Convolution, BatchNormalization and an activation: the name of one of the methods below."""
         y = self.conv(x, name, filters, kernel, stride, groups=groups, bias=None)
         y = self.batch_norm(y, name + ".norm", epsilon)
         return getattr(self, activation)(y, name) if activation else y
 
-    def linear(self, x, name, outputs, std=1.0):
-        """A fully connected layer on 1 x C."""
-        weight, mean, _ = self._filters(name + ".weight", x, (outputs, x.shape[1]), std)
-        bias = self.parameter(name + ".bias", -mean)
-        self.macs += outputs * x.shape[1]
-        return self.node(
-            "Gemm", name, [x, weight, bias], (1, outputs), self._normal(0, std), transB=1
-        )
+    # --- layers without ---------------------------------------------------------------------
 
     def relu(self, x, name):
-        return self.node("Relu", name + ".relu", [x], x.shape, np.maximum(x.sample, 0))
+        return self.node("Relu", name + ".relu", [x], x.shape, np.maximum(x.values, 0))
 
     def relu6(self, x, name):
         bounds = [self.constant("zero", 0), self.constant("six", 6)]
-        return self.node("Clip", name + ".relu6", [x] + bounds, x.shape, np.clip(x.sample, 0, 6))
+        return self.node("Clip", name + ".relu6", [x, *bounds], x.shape, np.clip(x.values, 0, 6))
 
     def sigmoid(self, x, name):
-        sample = 1 / (1 + np.exp(-x.sample))
-        return self.node("Sigmoid", name + ".sigmoid", [x], x.shape, sample)
+        values = None if x.values is None else 1 / (1 + np.exp(-x.values))
+        return self.node("Sigmoid", name + ".sigmoid", [x], x.shape, values)
 
     def silu(self, x, name):
         gate = self.sigmoid(x, name)
-        return self.node("Mul", name + ".silu", [x, gate], x.shape, x.sample * gate.sample)
+        return self.node("Mul", name + ".silu", [x, gate], x.shape, x.values * gate.values)
 
     def add(self, x, y, name):
-        sample = x.sample + self.random.permutation(y.sample)
-        return self.node("Add", name, [x, y], x.shape, sample)
+        return self.node("Add", name, [x, y], x.shape, x.values + y.values)
 
     def max_pool(self, x, name, kernel, stride, pad=0, ceil_mode=0):
-        rounding = (stride - 1) * ceil_mode
-        sides = ((side + 2 * pad - kernel + rounding) // stride + 1 for side in x.shape[2:])
-        # As the largest of four: neighbours resemble each other.
-        sample = np.max([self.random.permutation(x.sample) for _ in range(4)], axis=0)
+        beyond = (stride - 1) * ceil_mode
+
+        def sides(height, width):
+            return [(side + 2 * pad - kernel + beyond) // stride + 1 for side in (height, width)]
+
+        height, width = sides(*x.values.shape[2:])
+        ends = (pad, pad + beyond)
+        padded = np.pad(x.values, ((0, 0), (0, 0), ends, ends), constant_values=-np.inf)
+        windows = [
+            padded[:, :, row::stride, column::stride][:, :, :height, :width]
+            for row in range(kernel)
+            for column in range(kernel)
+        ]
         return self.node(
             "MaxPool",
             name,
             [x],
-            (*x.shape[:2], *sides),
-            sample,
+            (*x.shape[:2], *sides(*x.shape[2:])),
+            np.max(windows, axis=0),
             kernel_shape=[kernel] * 2,
             strides=[stride] * 2,
             pads=[pad] * 4,
@@ -225,64 +303,61 @@ class Network:
         )
 
     def global_average_pool(self, x, name):
-        shape = (*x.shape[:2], 1, 1)
-        return self.node("GlobalAveragePool", name, [x], shape, x.sample)
+        """To 1 x C."""
+        values = x.values.mean((2, 3))
+        x = self.node("GlobalAveragePool", name, [x], (*x.shape[:2], 1, 1))
+        return self.node("Flatten", name + ".flat", [x], x.shape[:2], values, axis=1)
 
     def upsample(self, x, name):
         """Twice as large, nearest neighbour."""
-        n, c, h, w = x.shape
-        scales = self.constant("twice", [1, 1, 2, 2])
+        n, channels, height, width = x.shape
         return self.node(
             "Resize",
             name,
-            [x, "", scales],
-            (n, c, 2 * h, 2 * w),
-            x.sample,
+            [x, "", self.constant("twice", [1, 1, 2, 2])],
+            (n, channels, 2 * height, 2 * width),
+            x.values.repeat(2, 2).repeat(2, 3),
             mode="nearest",
             coordinate_transformation_mode="asymmetric",
             nearest_mode="floor",
         )
 
-    def expected_bin(self, x, name):
-        """1 x bins x H x W of probabilities to 1 x 1 x H x W: a convolution with 0, 1, 2, ... as its weights."""
-        _, bins, height, width = x.shape
-        weight = self.parameter(name + ".weight", np.arange(bins).reshape(1, bins, 1, 1))
-        self.macs += bins * height * width
-        return self.node("Conv", name, [x, weight], (1, 1, height, width), x.sample)
-
-    # --- elements moved ------------------------------------------------------------------------
+    # --- elements moved ---------------------------------------------------------------------
 
     def concat(self, xs, name, axis=1):
         shape = list(xs[0].shape)
         shape[axis] = sum(x.shape[axis] for x in xs)
-        share = np.array([x.shape[axis] for x in xs]) / shape[axis]
-        chosen = self.random.choice(len(xs), SAMPLE, p=share)
-        sample = np.choose(chosen, [x.sample for x in xs])
-        return self.node("Concat", name, xs, shape, sample, axis=axis)
+        known = all(x.values is not None for x in xs)
+        values = np.concatenate([x.values for x in xs], axis) if known else None
+        return self.node("Concat", name, xs, shape, values, axis=axis)
 
-    def split(self, x, name, sizes, axis=1):
+    def split(self, x, name, sizes):
+        """Along the channels."""
         names = [f"{name}.{i}" for i in range(len(sizes))]
         lengths = self.constant(name + ".sizes", sizes, np.int64)
-        self.nodes.append(helper.make_node("Split", [x.name, lengths], names, name, axis=axis))
-        shapes = [(*x.shape[:axis], size, *x.shape[axis + 1 :]) for size in sizes]
-        return [Tensor(n, s, x.sample) for n, s in zip(names, shapes)]
+        self.nodes.append(helper.make_node("Split", [x.name, lengths], names, name, axis=1))
+        shapes = [(x.shape[0], size, *x.shape[2:]) for size in sizes]
+        parts = [None] * len(sizes)
+        if x.values is not None:
+            parts = np.split(x.values, np.cumsum(sizes)[:-1], 1)
+        return [Tensor(*part) for part in zip(names, shapes, parts)]
 
     def every_second(self, x, name, axis, first):
         """Slice [first::2] of an axis."""
         shape = list(x.shape)
         shape[axis] = (shape[axis] - first + 1) // 2
-        numbers = [
-            self.constant(f"number.{v}", [v], np.int64) for v in (first, np.iinfo(np.int64).max, axis, 2)
-        ]
-        return self.node("Slice", name, [x] + numbers, shape, x.sample)
+        numbers = (first, np.iinfo(np.int64).max, axis, 2)
+        numbers = [self.constant(f"number.{v}", [v], np.int64) for v in numbers]
+        values = np.moveaxis(np.moveaxis(x.values, axis, 0)[first::2], 0, axis)
+        return self.node("Slice", name, [x, *numbers], shape, values)
 
     def reshape(self, x, name, shape):
-        target = self.constant(name + ".shape", shape, np.int64)
-        return self.node("Reshape", name, [x, target], shape, x.sample)
+        return self.node(
+            "Reshape", name, [x, self.constant(name + ".shape", shape, np.int64)], shape
+        )
 
     def transpose(self, x, name, order):
-        shape = [x.shape[i] for i in order]
-        return self.node("Transpose", name, [x], shape, x.sample, perm=order)
+        return self.node("Transpose", name, [x], [x.shape[i] for i in order], perm=order)
 
     def rows(self, x, name, columns):
         """1 x A*columns x H x W to 1 x H*W*A x columns: a row for each anchor of each cell."""
@@ -292,4 +367,4 @@ class Network:
         return self.reshape(x, name + ".rows", (1, height * width * anchors, columns))
 
     def softmax(self, x, name, axis):
-        return self.node("Softmax", name, [x], x.shape, x.sample, axis=axis)
+        return self.node("Softmax", name, [x], x.shape, axis=axis)

@@ -1,8 +1,8 @@
 """ResNet-50, He et al. 2015 (arXiv:1512.03385), as torchvision has it: stride in the 3x3 convolutions."""
 
-from builder import Network
+from builder import Network, Published
 
-PARAMETERS, MACS = 25557032, 4.089e9  # torchvision, ResNet50_Weights
+PUBLISHED = Published(25557032, 4.089e9)  # torchvision, ResNet50_Weights
 
 # Of ImageNet, RGB, in 0..255.
 MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
@@ -32,9 +32,8 @@ def trunk(net, x, prefix=""):
 
 def build():
     net = Network("resnet50")
-    x = trunk(net, net.input("input", 224, 224, 0, 1))[-1]
+    x = trunk(net, net.input("input", 224, 224, MEAN, STD, side=224))[-1]
     x = net.global_average_pool(x, "avgpool")
-    x = net.node("Flatten", "flatten", [x], x.shape[:2], x.sample, axis=1)
     net.output(net.linear(x, "fc", 1000, std=2), "output")
     return net
 

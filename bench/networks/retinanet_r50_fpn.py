@@ -1,15 +1,15 @@
 """RetinaNet on ResNet-50 with a feature pyramid, Lin et al. 2017 (arXiv:1708.02002), as torchvision has it: P3 to P7
-(P6 from P5), heads of four shared convolutions without normalisation, 9 anchors a cell, 91 classes of COCO."""
+(P6 from P5), heads of four shared convolutions without normalisation, 9 anchors a cell, 91 classes of COCO.
+"""
 
 import resnet50
-from builder import Network
+from builder import Network, Published
 
-# torchvision, RetinaNet_ResNet50_FPN_Weights; its BatchNormalizations are frozen and not counted.
-PARAMETERS, MACS = 34014999, 151.54e9
+# torchvision, RetinaNet_ResNet50_FPN_Weights.
+PUBLISHED = Published(34014999, 151.54e9, norms=0)
 
 CLASSES = 91
 ANCHORS = 9
-PRIOR = -4.59511985  # log(0.01 / 0.99): section 4.1
 
 
 def conv(net, x, name, filters, kernel, stride=1, **more):
@@ -38,7 +38,7 @@ def tower(net, x, head, level):
 
 def build(height=800, width=800):
     net = Network("retinanet_r50_fpn")
-    x = net.input("input", height, width, 0, 1)
+    x = net.input("input", height, width, resnet50.MEAN, resnet50.STD, side=192)
     levels = pyramid(net, resnet50.trunk(net, x, "body.")[1:])
     offsets, scores = [], []
     for level, x in enumerate(levels, 3):
@@ -47,8 +47,25 @@ def build(height=800, width=800):
         offsets.append(net.rows(y, name, 4))
         name = f"classes.p{level}"
         y = tower(net, x, "classes", level)
-        y = conv(net, y, name, CLASSES * ANCHORS, 3, bias=PRIOR, share="classes")
+        y = conv(net, y, name, CLASSES * ANCHORS, 3, bias=-7.7, share="classes")
         scores.append(net.rows(y, name, CLASSES))
     net.output(net.concat(offsets, "offsets"), "boxes")
     net.output(net.sigmoid(net.concat(scores, "logits"), "classes"), "scores")
     return net
+
+
+def sidecar():
+    return {
+        "input": {
+            "width": 800,
+            "height": 800,
+            "channels": "rgb",
+            "resize": "letterbox",
+            "anchor": "top-left",
+            "pad": 116,
+            "mean": resnet50.MEAN,
+            "scale": resnet50.STD,
+        },
+        "score": 0.05,
+        "iou": 0.5,
+    }

@@ -11,15 +11,8 @@ than once is called after its first convolution; a comment tells how often each 
 import argparse
 from collections import Counter
 
-import mobilenetv2_ssd
-import resnet50
-import retinanet_r50_fpn
-import ssd_vgg16
-import yolov8n
-import yolox_nano
 from builder import Convolution
-
-NETWORKS = (resnet50, ssd_vgg16, mobilenetv2_ssd, yolov8n, yolox_nano, retinanet_r50_fpn)
+from generate import NETWORKS
 
 # None of the networks has depthwise 5x5 convolutions: these are of MobileNetV3-Large, Howard et al. 2019
 # (arXiv:1905.02244, table 1), at 224 x 224; with how often it has them.
@@ -116,7 +109,7 @@ mobilenetv3.block13.depthwise
 def distinct():
     """Name to shape and to how often each network has it."""
     users = {}
-    for module in NETWORKS:
+    for module in NETWORKS.values():
         net = module.build()
         for name, shape in net.convolutions:
             users.setdefault(shape, []).append((net.name, name))
@@ -141,7 +134,9 @@ def main():
     parser.add_argument("--suite", action="store_true", help="only those that the suite measures")
     arguments = parser.parse_args()
     shapes = distinct()
-    print("/* Written by bench/networks/shapes.py. Name; channels, height and width of the input; filters;")
+    print(
+        "/* Written by bench/networks/shapes.py. Name; channels, height and width of the input; filters;"
+    )
     print(" * height and width of the kernel; stride, padding on every side, dilation, groups. */")
     for name in SUITE if arguments.suite else shapes:
         print(line(name, *shapes[name]))

@@ -1,14 +1,16 @@
 """SSD300 on VGG16, Liu et al. 2016 (arXiv:1512.02325), as torchvision has it: 91 classes of COCO, biases in every
-convolution, conv4_3 normalised to a learned length. The scores leave through a softmax, as in the first release."""
+convolution, conv4_3 normalised to a learned length. The scores leave through a softmax, as in the first release.
+"""
 
 import math
 
 import numpy as np
-from builder import Network
+from builder import Network, Published
 
-PARAMETERS, MACS = 35641826, 34.858e9  # torchvision, SSD300_VGG16_Weights
+PUBLISHED = Published(35641826, 34.858e9)  # torchvision, SSD300_VGG16_Weights
 
 SIZE = 300
+MEAN = (123, 117, 104)  # RGB
 CLASSES = 91  # class 0 is the background
 STEPS = (8, 16, 32, 64, 100, 300)
 SCALES = (0.07, 0.15, 0.33, 0.51, 0.69, 0.87, 1.05)
@@ -37,7 +39,8 @@ def priors():
 
 
 def conv(net, x, name, filters, kernel=3, **more):
-    return net.relu(net.conv(x, name, filters, kernel, **more), name)
+    y = net.conv(x, name, filters, kernel, bias=net.shifts(filters), **more)
+    return net.relu(y, name)
 
 
 def vgg(net, x, stage, filters, count):
@@ -47,16 +50,15 @@ def vgg(net, x, stage, filters, count):
 
 
 def normalised(net, x, name):
-    """Each pixel's channels as a vector of the length 20, a weight a channel (Liu et al. 2015, ParseNet)."""
+    """Each pixel's channels as a vector of the length 20 (Liu et al. 2015, ParseNet)."""
     _, channels, height, width = x.shape
     shape = (1, 1, height, width)
-    length = net.node("ReduceL2", name + ".length", [x], shape, x.sample, axes=[1], keepdims=1)
-    bounds = [net.constant(name + ".least", 1e-12)]
-    length = net.node("Clip", name + ".clip", [length] + bounds, shape, x.sample)
-    root = np.sqrt((x.sample**2).mean() * channels)
-    unit = net.node("Div", name + ".unit", [x, length], x.shape, x.sample / root)
+    length = net.node("ReduceL2", name + ".length", [x], shape, axes=[1], keepdims=1)
+    length = net.node("Clip", name + ".clip", [length, net.constant(name + ".least", 1e-12)], shape)
+    unit = net.node("Div", name + ".unit", [x, length], x.shape)
     weight = net.parameter(name + ".weight", np.full((1, channels, 1, 1), 20.0))
-    return net.node("Mul", name, [unit, weight], x.shape, 20 * unit.sample)
+    values = 20 * x.values / np.sqrt((x.values**2).sum(1, keepdims=True))
+    return net.node("Mul", name, [unit, weight], x.shape, values)
 
 
 def maps(net, x):
@@ -85,12 +87,11 @@ def maps(net, x):
 def build():
     net = Network("ssd_vgg16")
     offsets, scores = [], []
-    # Pixels less the mean, in 0..255.
-    for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, 0, 60))):
+    for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, MEAN, 1, side=SIZE))):
         anchors = 2 + 2 * len(RATIOS[i])
         y = net.conv(x, f"loc{i}", 4 * anchors, 3, std=0.7)
         offsets.append(net.rows(y, f"loc{i}", 4))
-        y = net.conv(x, f"conf{i}", CLASSES * anchors, 3, std=1.5)
+        y = net.conv(x, f"conf{i}", CLASSES * anchors, 3, std=1.3)
         scores.append(net.rows(y, f"conf{i}", CLASSES))
     net.output(net.concat(offsets, "locations"), "loc")
     logits = net.concat(scores, "logits")
@@ -105,7 +106,7 @@ def sidecar():
             "height": SIZE,
             "channels": "rgb",
             "resize": "stretch",
-            "mean": [123, 117, 104],
+            "mean": MEAN,
             "scale": [1, 1, 1],
         },
         "head": {"type": "ssd", "variances": [0.1, 0.2], "background": True, "priors": priors()},

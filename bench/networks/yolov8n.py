@@ -3,9 +3,9 @@ blocks, SPPF, decoupled head with the distribution of Li et al. 2020 (arXiv:2006
 network, and the notes that the exporter leaves in the file."""
 
 import numpy as np
-from builder import Network
+from builder import Network, Published
 
-PARAMETERS, MACS = 3157200, 4.35e9  # yolov8.yaml; half of the 8.7 GFLOPs of the documentation
+PUBLISHED = Published(3157200, 8.7e9 / 2)  # yolov8.yaml; GFLOPs of the documentation
 
 SIZE = 640
 CLASSES = 80
@@ -69,7 +69,7 @@ def head(net, xs):
         box = net.conv(y, name + ".2", 4 * BINS, 1, std=1.5)
         name = f"model.22.cv3.{i}"
         y = conv(net, conv(net, x, name + ".0", CLASSES, 3), name + ".1", CLASSES, 3)
-        score = net.conv(y, name + ".2", CLASSES, 1, bias=-4.5)
+        score = net.conv(y, name + ".2", CLASSES, 1, bias=-4.8)
         y = net.concat([box, score], f"model.22.concat.{i}")
         _, channels, height, width = y.shape
         found.append(net.reshape(y, f"model.22.flat.{i}", (1, channels, height * width)))
@@ -81,7 +81,10 @@ def decode(net, distribution):
     points = distribution.shape[2]
     x = net.reshape(distribution, "model.22.dfl.sides", (1, 4, BINS, points))
     x = net.softmax(net.transpose(x, "model.22.dfl.bins", [0, 2, 1, 3]), "model.22.dfl.softmax", 1)
-    x = net.reshape(net.expected_bin(x, "model.22.dfl"), "model.22.dfl.distances", (1, 4, points))
+    bins = net.parameter("model.22.dfl.weight", np.arange(BINS).reshape(1, BINS, 1, 1))
+    net.macs += 4 * BINS * points
+    x = net.node("Conv", "model.22.dfl", [x, bins], (1, 1, 4, points))
+    x = net.reshape(x, "model.22.dfl.distances", (1, 4, points))
     near, far = net.split(x, "model.22.distances", [2, 2])
     centres, strides = [], []
     for stride in STRIDES:
@@ -94,19 +97,19 @@ def decode(net, distribution):
     two = net.constant("two", 2)
 
     def binary(kind, name, a, b):
-        return net.node(kind, "model.22." + name, [a, b], near.shape, near.sample)
+        return net.node(kind, "model.22." + name, [a, b], near.shape)
 
     corner1 = binary("Sub", "corner1", centres, near)
     corner2 = binary("Add", "corner2", centres, far)
     centre = binary("Div", "centre", binary("Add", "sum", corner1, corner2), two)
     size = binary("Sub", "size", corner2, corner1)
     boxes = net.concat([centre, size], "model.22.boxes")
-    return net.node("Mul", "model.22.pixels", [boxes, strides], boxes.shape, boxes.sample)
+    return net.node("Mul", "model.22.pixels", [boxes, strides], boxes.shape)
 
 
 def build():
     net = Network("yolov8n")
-    x = head(net, levels(net, net.input("images", SIZE, SIZE, 0.45, 0.25)))
+    x = head(net, levels(net, net.input("images", SIZE, SIZE, 0, 255, side=320)))
     distribution, logits = net.split(x, "model.22.split", [4 * BINS, CLASSES])
     scores = net.sigmoid(logits, "model.22")
     net.output(net.concat([decode(net, distribution), scores], "model.22.output"), "output0")

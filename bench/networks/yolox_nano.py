@@ -2,9 +2,10 @@
 depthwise convolutions, Focus stem, 416 x 416, 80 classes of COCO. The boxes leave undecoded, as from the project's
 export_onnx.py."""
 
-from builder import Network
+from builder import Network, Published
 
-PARAMETERS, MACS = 0.91e6, 0.54e9  # the project's README: 0.91 M, 1.08 GFLOPs
+# The project's README: 0.91 M, 1.08 GFLOPs (normalisations included).
+PUBLISHED = Published(0.91e6, 1.08e9 / 2)
 
 SIZE = 416
 CLASSES = 80
@@ -90,7 +91,7 @@ def head(net, x, i):
 
 def build():
     net = Network("yolox_nano")
-    x = net.input("images", SIZE, SIZE, 114, 64)
+    x = net.input("images", SIZE, SIZE, 0, 1, side=SIZE)
     maps = [head(net, p, i) for i, p in enumerate(pyramid(net, *backbone(net, x)))]
     flat = []
     for i, y in enumerate(maps):
