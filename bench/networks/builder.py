@@ -157,41 +157,21 @@ class Network:
 
     # --- layers with weights ----------------------------------------------------------------
 
-    def conv(
-        self,
-        x,
-        name,
-        filters,
-        kernel,
-        stride=1,
-        pad=None,
-        dilation=1,
-        groups=1,
-        bias=0.0,
-        std=1.0,
-        share=None,
-    ):
-        """pad: on every side, by default what keeps the size at stride 1. bias: mean of the
-        outputs, None: the node has no bias. std: of the outputs. share: the name under which
-        several convolutions have the same weights."""
+    def conv(self, x, name, filters, kernel, stride=1, pad=None, dilation=1, groups=1, **how):
+        """pad: on every side, by default what keeps the size at stride 1. how: see _weights."""
         if pad is None:
             pad = dilation * (kernel // 2)
         c = Convolution(*x.shape[1:], filters, kernel, stride, pad, dilation, groups)
         self.convolutions.append((name, c))
-        weights, values = self._weights(
-            share or name,
-            (filters, c.channels // groups, kernel, kernel),
-            bias,
-            std,
-            lambda w: convolve(x.values, w, c),
-        )
-        shape = (1, filters, *c.sides(c.height, c.width))
-        self.macs += self.initialisers[weights[0]].size * shape[2] * shape[3]
+        shape = (filters, c.channels // groups, kernel, kernel)
+        weights, values = self._weights(name, shape, lambda w: convolve(x.values, w, c), **how)
+        height, width = c.sides(c.height, c.width)
+        self.macs += int(np.prod(shape)) * height * width
         return self.node(
             "Conv",
             name,
             [x, *weights],
-            shape,
+            (1, filters, height, width),
             values,
             kernel_shape=[kernel] * 2,
             strides=[stride] * 2,
@@ -200,37 +180,43 @@ class Network:
             group=groups,
         )
 
-    def linear(self, x, name, outputs, std=1.0):
-        """A fully connected layer on 1 x C."""
+    def linear(self, x, name, outputs, **how):
+        """A fully connected layer on 1 x C. how: see _weights."""
         shape = (outputs, x.shape[1])
-        weights, values = self._weights(name, shape, 0, std, lambda w: x.values @ w.T)
+        weights, values = self._weights(name, shape, lambda w: x.values @ w.T, **how)
         self.macs += outputs * x.shape[1]
         return self.node("Gemm", name, [x, *weights], (1, outputs), values, transB=1)
+
+    def _weights(self, name, shape, apply, bias=0.0, std=1.0, anchors=1, share=None):
+        """Names of weights and bias, and the outputs. bias: mean of each filter's outputs, None:
+        there is no bias. std: of all outputs. anchors: the filters come in so many groups that
+        resemble each other, as those that look at the same object in a trained head. share: the
+        name under which several layers have the same weights."""
+        weight, shift = (f"{share or name}.{kind}" for kind in ("weight", "bias"))
+        names = [weight] if bias is None else [weight, shift]
+        if weight in self.initialisers:
+            y = apply(self.initialisers[weight].astype(np.float64))
+        else:
+            w = self.random.standard_normal(shape)
+            if anchors > 1:
+                common = self.random.standard_normal((1, shape[0] // anchors, *shape[1:]))
+                w = 0.95 * common.repeat(anchors, 0).reshape(shape) + 0.3 * w
+            w /= np.sqrt(np.prod(shape[1:]))
+            y = apply(w)
+            mean, variance = moments(y)
+            factor = std / np.sqrt(rounded(variance.mean()))
+            y *= factor
+            self.parameter(weight, factor * w)
+            if bias is not None:
+                self.parameter(shift, bias - factor * mean)
+        if bias is not None:
+            y += self.initialisers[shift].reshape(-1, *[1] * (y.ndim - 2))
+        return names, y
 
     def shifts(self, n):
         """What to add in front of an activation. Mostly positive: through ReLU and its relatives
         small and large signals then go alike, and no picture ends far outside the range."""
         return self.random.uniform(-1, 2, n)
-
-    def _weights(self, name, shape, bias, std, apply):
-        """Names of weights and bias, and the outputs: those of an earlier call under that name, or
-        drawn so that the outputs have the standard deviation and each filter's the mean `bias`."""
-        weight, names = name + ".weight", [name + ".weight"]
-        if weight not in self.initialisers:
-            w = self.random.standard_normal(shape) / np.sqrt(np.prod(shape[1:]))
-            y = apply(w)
-            mean, variance = moments(y)
-            factor = std / np.sqrt(rounded(variance.mean()))
-            self.parameter(weight, factor * w)
-            if bias is not None:
-                self.parameter(name + ".bias", bias - factor * mean)
-            y *= factor
-        else:
-            y = apply(self.initialisers[weight].astype(np.float64))
-        if bias is not None:
-            names.append(name + ".bias")
-            y += self.initialisers[names[1]].reshape(-1, *[1] * (y.ndim - 2))
-        return names, y
 
     def batch_norm(self, x, name, epsilon):
         gamma = self.random.uniform(0.75, 1.25, x.shape[1])

@@ -11,6 +11,7 @@ from builder import Network, Published
 PUBLISHED = Published(4.475e6, 1.525e9 / 2, norms=1)
 
 SIZE = 300
+FEED = (127.5, 127.5, 127.5), (127.5, 127.5, 127.5)
 CLASSES = 91  # class 0 is the background
 GRIDS = (19, 10, 5, 3, 2, 1)
 LEAST, MOST = 0.2, 0.95  # scales of the first and the last level
@@ -88,12 +89,19 @@ def maps(net, x):
 def build():
     net = Network("mobilenetv2_ssd")
     offsets, scores = [], []
-    for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, 127.5, 127.5, side=SIZE))):
+    for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, *FEED, side=SIZE))):
         anchors = 6 if i else 3
-        y = net.conv(depthwise(net, x, f"box{i}.depthwise"), f"box{i}", 4 * anchors, 1, std=0.7)
+        y = net.conv(
+            depthwise(net, x, f"box{i}.depthwise"),
+            f"box{i}",
+            4 * anchors,
+            1,
+            std=0.7,
+            anchors=anchors,
+        )
         offsets.append(net.rows(y, f"box{i}", 4))
         y = depthwise(net, x, f"class{i}.depthwise")
-        y = net.conv(y, f"class{i}", CLASSES * anchors, 1, std=1, bias=-4.2)
+        y = net.conv(y, f"class{i}", CLASSES * anchors, 1, bias=-4.1, anchors=anchors)
         scores.append(net.rows(y, f"class{i}", CLASSES))
     net.output(net.concat(offsets, "offsets"), "boxes")
     net.output(net.sigmoid(net.concat(scores, "logits"), "classes"), "scores")
@@ -107,8 +115,8 @@ def sidecar():
             "height": SIZE,
             "channels": "rgb",
             "resize": "stretch",
-            "mean": [127.5] * 3,
-            "scale": [127.5] * 3,
+            "mean": FEED[0],
+            "scale": FEED[1],
         },
         "head": {"type": "ssd", "variances": [0.1, 0.2], "background": True, "priors": priors()},
     }

@@ -4,8 +4,7 @@ from builder import Network, Published
 
 PUBLISHED = Published(25557032, 4.089e9)  # torchvision, ResNet50_Weights
 
-# Of ImageNet, RGB, in 0..255.
-MEAN, STD = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)
+FEED = (123.675, 116.28, 103.53), (58.395, 57.12, 57.375)  # of ImageNet, RGB
 
 
 def bottleneck(net, x, name, width, stride):
@@ -32,7 +31,7 @@ def trunk(net, x, prefix=""):
 
 def build():
     net = Network("resnet50")
-    x = trunk(net, net.input("input", 224, 224, MEAN, STD, side=224))[-1]
+    x = trunk(net, net.input("input", 224, 224, *FEED, side=224))[-1]
     x = net.global_average_pool(x, "avgpool")
     net.output(net.linear(x, "fc", 1000, std=2), "output")
     return net
@@ -46,8 +45,8 @@ def sidecar():
             "channels": "rgb",
             "resize": "crop",
             "shorter": 256,
-            "mean": MEAN,
-            "scale": STD,
+            "mean": FEED[0],
+            "scale": FEED[1],
         },
         "head": {"type": "classifier", "activation": "softmax"},
     }

@@ -10,7 +10,7 @@ from builder import Network, Published
 PUBLISHED = Published(35641826, 34.858e9)  # torchvision, SSD300_VGG16_Weights
 
 SIZE = 300
-MEAN = (123, 117, 104)  # RGB
+FEED = (123, 117, 104), (1, 1, 1)  # RGB
 CLASSES = 91  # class 0 is the background
 STEPS = (8, 16, 32, 64, 100, 300)
 SCALES = (0.07, 0.15, 0.33, 0.51, 0.69, 0.87, 1.05)
@@ -87,11 +87,11 @@ def maps(net, x):
 def build():
     net = Network("ssd_vgg16")
     offsets, scores = [], []
-    for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, MEAN, 1, side=SIZE))):
+    for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, *FEED, side=SIZE))):
         anchors = 2 + 2 * len(RATIOS[i])
-        y = net.conv(x, f"loc{i}", 4 * anchors, 3, std=0.7)
+        y = net.conv(x, f"loc{i}", 4 * anchors, 3, std=0.7, anchors=anchors)
         offsets.append(net.rows(y, f"loc{i}", 4))
-        y = net.conv(x, f"conf{i}", CLASSES * anchors, 3, std=1.3)
+        y = net.conv(x, f"conf{i}", CLASSES * anchors, 3, std=1.25, anchors=anchors)
         scores.append(net.rows(y, f"conf{i}", CLASSES))
     net.output(net.concat(offsets, "locations"), "loc")
     logits = net.concat(scores, "logits")
@@ -106,8 +106,8 @@ def sidecar():
             "height": SIZE,
             "channels": "rgb",
             "resize": "stretch",
-            "mean": MEAN,
-            "scale": [1, 1, 1],
+            "mean": FEED[0],
+            "scale": FEED[1],
         },
         "head": {"type": "ssd", "variances": [0.1, 0.2], "background": True, "priors": priors()},
     }

@@ -8,6 +8,7 @@ from builder import Network, Published
 PUBLISHED = Published(3157200, 8.7e9 / 2)  # yolov8.yaml; GFLOPs of the documentation
 
 SIZE = 640
+FEED = 0, 255
 CLASSES = 80
 BINS = 16
 STRIDES = (8, 16, 32)
@@ -109,7 +110,7 @@ def decode(net, distribution):
 
 def build():
     net = Network("yolov8n")
-    x = head(net, levels(net, net.input("images", SIZE, SIZE, 0, 255, side=320)))
+    x = head(net, levels(net, net.input("images", SIZE, SIZE, *FEED, side=320)))
     distribution, logits = net.split(x, "model.22.split", [4 * BINS, CLASSES])
     scores = net.sigmoid(logits, "model.22")
     net.output(net.concat([decode(net, distribution), scores], "model.22.output"), "output0")

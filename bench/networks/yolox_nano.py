@@ -2,12 +2,14 @@
 depthwise convolutions, Focus stem, 416 x 416, 80 classes of COCO. The boxes leave undecoded, as from the project's
 export_onnx.py."""
 
+import numpy as np
 from builder import Network, Published
 
 # The project's README: 0.91 M, 1.08 GFLOPs (normalisations included).
 PUBLISHED = Published(0.91e6, 1.08e9 / 2)
 
 SIZE = 416
+FEED = 0, 1  # BGR
 CLASSES = 80
 
 
@@ -75,12 +77,12 @@ def head(net, x, i):
     y = x
     for k in (0, 1):
         y = separable(net, y, f"cls_convs.{i}.{k}", 64)
-    classes = net.conv(y, f"cls_preds.{i}", CLASSES, 1, bias=-2, std=1)
+    classes = net.conv(y, f"cls_preds.{i}", CLASSES, 1, bias=-2)
     y = x
     for k in (0, 1):
         y = separable(net, y, f"reg_convs.{i}.{k}", 64)
-    boxes = net.conv(y, f"reg_preds.{i}", 4, 1, std=0.7)
-    objectness = net.conv(y, f"obj_preds.{i}", 1, 1, bias=-2, std=1)
+    boxes = net.conv(y, f"reg_preds.{i}", 4, 1, bias=np.array([0.5, 0.5, 1.6, 1.6]), std=0.5)
+    objectness = net.conv(y, f"obj_preds.{i}", 1, 1, bias=-1.7)
     parts = [
         boxes,
         net.sigmoid(objectness, f"obj_preds.{i}"),
@@ -91,7 +93,7 @@ def head(net, x, i):
 
 def build():
     net = Network("yolox_nano")
-    x = net.input("images", SIZE, SIZE, 0, 1, side=SIZE)
+    x = net.input("images", SIZE, SIZE, *FEED, side=SIZE)
     maps = [head(net, p, i) for i, p in enumerate(pyramid(net, *backbone(net, x)))]
     flat = []
     for i, y in enumerate(maps):
