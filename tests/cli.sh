@@ -123,4 +123,43 @@ holds "host/ops/OPERATIONS.md is what 'detcl ops --md' prints" diff "$work/out" 
 expect 0 ops --json
 expect 2 ops --json --md
 expect 2 ops more
+
+# Documents of the benchmark.
+sample=tests/bench/sample.json
+expect 0 bench compare --help
+holds "bench compare --help has an example" grep -q 'Example' "$work/out"
+expect 0 bench compare "$sample" "$sample"
+holds "a case is the same as itself" grep -q 'conv2d/a.3x3 .* same ' "$work/out"
+holds "nothing to say" empty "$work/err"
+sed 's/"median": 1.0, /"median": 1.2, /' "$sample" >"$work/slower.json"
+expect 0 bench compare "$sample" "$work/slower.json"
+expect 0 bench compare --fail-over 20% "$sample" "$work/slower.json"
+expect 1 bench compare --fail-over 10% "$sample" "$work/slower.json"
+holds "what got slower is named" grep -q 'B: conv2d/a.3x3: 1.20x of A' "$work/err"
+expect 0 bench compare --fail-over 10% --op 'nms*' "$sample" "$work/slower.json"
+expect 0 bench compare --html "$work/a.html" --md "$work/a.md" --csv "$work/a.csv" "$sample"
+for name in md csv; do
+    holds "a report as $name" grep -q 'conv2d/a.3x3' "$work/a.$name"
+done
+expect 0 bench compare --md - "$sample"
+holds "Markdown alone" cmp "$work/a.md" "$work/out"
+expect 1 bench compare --html "$work/no/such/folder.html" "$sample"
+expect 2 bench compare
+expect 2 bench compare --nonsense "$sample"
+expect 2 bench compare --fail-over much "$sample"
+expect 2 bench compare --fail-over nan "$sample"
+cp "$sample" "$work/kept.json"
+expect 2 bench compare --csv "$work/kept.json" "$work/kept.json"
+holds "a document is not written over" cmp "$sample" "$work/kept.json"
+expect 3 bench compare "$work/nothing.json"
+expect 3 bench compare "$sample" "$picture"
+sed 's/"median": 1.0, /"median": "1.0", /' "$sample" >"$work/damaged.json"
+expect 3 bench compare "$sample" "$work/damaged.json"
+holds "the place is named" grep -q 'damaged.json: runs\[0\].operations\[0\].event.median: ' "$work/err"
+sed -E 's/"name": "(conv2d|nms|tiny|broken)/"name": "other_\1/' "$sample" >"$work/others.json"
+expect 3 bench compare "$sample" "$work/others.json"
+holds "nothing in common is said" grep -q 'no case in common' "$work/err"
+expect 0 bench index "$sample"
+expect 2 bench index
+expect 3 bench index "$picture"
 exit "$failed"

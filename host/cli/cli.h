@@ -81,6 +81,8 @@ bool dcl_bundled_file(const char *name, char *path, size_t size);
 /* The subcommands: `argv[0]` is the subcommand's name. */
 enum dcl_exit dcl_cli_bench(int argc, char **argv);
 enum dcl_exit dcl_cli_bench_run(int argc, char **argv);
+enum dcl_exit dcl_cli_bench_compare(int argc, char **argv);
+enum dcl_exit dcl_cli_bench_index(int argc, char **argv);
 enum dcl_exit dcl_cli_check(int argc, char **argv);
 enum dcl_exit dcl_cli_detect(int argc, char **argv);
 enum dcl_exit dcl_cli_devices(int argc, char **argv);

@@ -1,71 +1,21 @@
 #include "json_file.h"
+#include "whole_file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 /* 9 digits tell any two float32 apart. */
 #define FLAGS (JSON_INDENT(2) | JSON_REAL_PRECISION(9))
 
-static bool fail(struct dcl_console *console, const char *path)
+static bool fill(FILE *out, const void *root)
 {
-    dcl_console_error(console, "%s: cannot be written: %s", path, strerror(errno));
-    return false;
-}
-
-/* Dump to `fd`, which is closed in any case, and wait until the disk has it. */
-static bool fill(const json_t *root, int fd)
-{
-    FILE *file = fdopen(fd, "w");
-    if (!file) {
-        close(fd);
-        return false;
-    }
-    bool good = json_dumpf(root, file, FLAGS) == 0 && fputc('\n', file) != EOF &&
-                fflush(file) == 0 && fsync(fd) == 0;
-    if (fclose(file) != 0)
-        good = false;
-    return good;
-}
-
-static bool write_beside(const json_t *root, const char *path, char *temporary)
-{
-    const int fd = mkstemp(temporary);
-    if (fd < 0)
-        return false;
-    const mode_t mask = umask(0);
-    umask(mask);
-    const bool modes = fchmod(fd, 0666 & ~mask) == 0; /* mkstemp makes it private */
-    if (fill(root, fd) && modes && rename(temporary, path) == 0)
-        return true;
-    const int why = errno;
-    unlink(temporary);
-    errno = why;
-    return false;
+    return json_dumpf(root, out, FLAGS) == 0 && fputc('\n', out) != EOF;
 }
 
 bool dcl_json_write(struct dcl_console *console, const json_t *root, const char *path)
 {
-    if (strcmp(path, "-") == 0)
-        return (json_dumpf(root, stdout, FLAGS) == 0 && putchar('\n') != EOF) ||
-               fail(console, "standard output");
-    /* A rename would replace a device or a pipe instead of writing to it. */
-    struct stat info;
-    if (stat(path, &info) == 0 && !S_ISREG(info.st_mode)) {
-        dcl_console_error(console, "%s: exists and is not a regular file", path);
-        return false;
-    }
-    const size_t size = strlen(path) + sizeof ".XXXXXX";
-    char *temporary = malloc(size);
-    if (!temporary)
-        return fail(console, path);
-    snprintf(temporary, size, "%s.XXXXXX", path);
-    const bool good = write_beside(root, path, temporary);
-    free(temporary);
-    return good || fail(console, path);
+    return dcl_file_write(console, path, fill, root);
 }
 
 /* Bytes of the character that `s` begins with; 0 when it is not UTF-8. */

@@ -6,8 +6,7 @@
 
 #include <jansson.h>
 
-/* Write `root` to `path`, "-" being stdout. A file is written under a temporary name in the same
- * folder and renamed, so that `path` survives a failure. False: the error has been printed. */
+/* Write `root` as dcl_file_write does. False: the error has been printed. */
 bool dcl_json_write(struct dcl_console *console, const json_t *root, const char *path);
 
 /* A JSON string of any bytes: what is not UTF-8 becomes U+FFFD. */

@@ -1,9 +1,10 @@
-# Writes OUTPUT, a C file that holds the text of each kernels/*.cl given in SOURCES (a |-separated list).
-# A line #include "NAME.h" becomes the text of kernels/NAME.h, because drivers see one text without folders.
-# Run as: cmake -DOUTPUT=kernels.c -DSOURCES="a.cl|b.cl" -P embed.cmake
+# Writes OUTPUT, a C file with FUNCTION, which returns the text of each file given in SOURCES (a |-separated
+# list) by its stem. A line #include "NAME.h" becomes the text of NAME.h beside the file, because drivers see
+# one text without folders.
+# Run as: cmake -DOUTPUT=kernels.c -DFUNCTION=dcl_kernel_source -DSOURCES="a.cl|b.cl" -P embed.cmake
 string(REPLACE "|" ";" sources "${SOURCES}")
-set(text "/* Made from kernels/ by host/cmake/embed.cmake. */\n#include <stddef.h>\n#include <string.h>\n\n")
-string(APPEND text "const char *dcl_kernel_source(const char *stem);\n\n")
+set(text "/* Made by host/cmake/embed.cmake. */\n#include <stddef.h>\n#include <string.h>\n\n")
+string(APPEND text "const char *${FUNCTION}(const char *stem);\n\n")
 set(table "")
 foreach(source IN LISTS sources)
   get_filename_component(stem "${source}" NAME_WE)
@@ -26,7 +27,7 @@ foreach(source IN LISTS sources)
   string(APPEND table "    { \"${stem}\", ${stem} },\n")
 endforeach()
 string(APPEND text "static const struct {\n    const char *stem, *text;\n} table[] = {\n${table}};\n\n"
-"const char *dcl_kernel_source(const char *stem)\n{\n"
+"const char *${FUNCTION}(const char *stem)\n{\n"
 "    for (size_t i = 0; i < sizeof table / sizeof *table; i++)\n"
 "        if (strcmp(table[i].stem, stem) == 0)\n            return table[i].text;\n    return NULL;\n}\n")
 file(WRITE "${OUTPUT}" "${text}")

@@ -26,8 +26,8 @@ if(DETCL_OPENCL)
   endif()
   add_custom_command(
     OUTPUT ${PROJECT_BINARY_DIR}/kernels.c
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/kernels.c "-DSOURCES=${kernel_list}"
-            -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/kernels.c -DFUNCTION=dcl_kernel_source
+            "-DSOURCES=${kernel_list}" -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
     DEPENDS ${kernel_files} ${kernel_headers} host/cmake/embed.cmake VERBATIM)
   list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c)
 else()

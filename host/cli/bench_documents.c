@@ -1,0 +1,34 @@
+#include "bench_documents.h"
+#include "report/report.h"
+
+#include <stdlib.h>
+
+enum dcl_exit dcl_documents_load(struct dcl_console *console, char *const *paths, int n,
+                                 struct dcl_documents *out)
+{
+    enum dcl_exit code = DCL_EXIT_OK;
+    *out = (struct dcl_documents){.list = calloc((size_t)n + 1, sizeof *out->list)};
+    if (!out->list) {
+        dcl_console_error(console, "out of memory");
+        return DCL_EXIT_RUNTIME;
+    }
+    for (int i = 0; i < n; i++) {
+        char why[1024];
+        json_t *document = dcl_report_load(paths[i], why, sizeof why);
+        if (document) {
+            out->list[out->n++] = document;
+            continue;
+        }
+        dcl_console_error(console, "%s", why);
+        code = DCL_EXIT_INPUT;
+    }
+    return code;
+}
+
+void dcl_documents_free(struct dcl_documents *documents)
+{
+    for (int i = 0; i < documents->n; i++)
+        json_decref(documents->list[i]);
+    free(documents->list);
+    *documents = (struct dcl_documents){0};
+}
