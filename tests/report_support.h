@@ -52,6 +52,19 @@ static inline void sample_set(json_t *document, const char *path, const char *te
         assert_int_equal(json_object_set_new(parent, key, value), 0);
 }
 
+/* All that was written to a temporary file, which is closed; to be freed. */
+static inline char *sample_read_back(FILE *file)
+{
+    const long size = ftell(file);
+    char *all = malloc((size_t)size + 1);
+    assert_true(size >= 0 && all);
+    rewind(file);
+    assert_int_equal(fread(all, 1, (size_t)size, file), size);
+    fclose(file);
+    all[size] = 0;
+    return all;
+}
+
 static inline json_t *sample_load(void)
 {
     char why[512];

@@ -87,10 +87,9 @@ static int slower(const char *path, const char *text, double over, char *line, s
     assert_non_null(p.comparison);
     assert_non_null(out);
     const int count = dcl_comparison_slower(out, p.comparison, over);
-    rewind(out);
-    const size_t n = fread(line, 1, size - 1, out);
-    line[n] = 0;
-    fclose(out);
+    char *all = sample_read_back(out);
+    snprintf(line, size, "%s", all);
+    free(all);
     pair_free(&p);
     return count;
 }

@@ -60,9 +60,15 @@ static void fill(struct dcl_cases *cases, const json_t *operations, const json_t
 {
     size_t i;
     json_t *one;
-    json_array_foreach(operations, i, one) add_operation(cases, one);
+    json_array_foreach(operations, i, one)
+    {
+        add_operation(cases, one);
+    }
     for (int s = 0; s < DCL_SCENARIOS; s++)
-        json_array_foreach(networks, i, one) add_scenario(cases, one, &dcl_scenarios[s]);
+        json_array_foreach(networks, i, one)
+        {
+            add_scenario(cases, one, &dcl_scenarios[s]);
+        }
     for (int k = 0; k < cases->n; k++)
         json_object_set_new(cases->index, cases->list[k].name, json_integer(k));
 }

@@ -12,6 +12,8 @@ struct dcl_words {
 struct dcl_words dcl_ms(double ms);
 /* Three significant digits and k, M, G: "1.23 G". */
 struct dcl_words dcl_si(double v);
+/* In GB/s, GFLOP/s or us as given, or the next unit: "1.80 TB/s". */
+struct dcl_words dcl_rate(double v, const char *unit);
 /* Powers of 1024: "64 MiB". */
 struct dcl_words dcl_bytes(double v);
 /* "41 %" of 0.41. */
@@ -20,5 +22,11 @@ struct dcl_words dcl_percent(double v);
 struct dcl_words dcl_ratio(double v);
 /* Three significant digits without an exponent. */
 struct dcl_words dcl_number(double v);
+
+/* Ticks of axes: no more digits than there are. "10 k", "5 us", "0.2x", "40 %" */
+struct dcl_words dcl_tick(double v);
+struct dcl_words dcl_tick_ms(double ms);
+struct dcl_words dcl_tick_ratio(double v);
+struct dcl_words dcl_tick_percent(double v);
 
 #endif

@@ -69,7 +69,11 @@ static bool clean(json_t *value, int depth, char *why, size_t size)
         if (!clean(inner, depth + 1, why, size))
             return false;
     }
-    json_array_foreach(value, i, inner) if (!clean(inner, depth + 1, why, size)) return false;
+    json_array_foreach(value, i, inner)
+    {
+        if (!clean(inner, depth + 1, why, size))
+            return false;
+    }
     return true;
 }
 

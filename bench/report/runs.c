@@ -39,15 +39,19 @@ static void name_run(struct dcl_runs *runs, struct dcl_run *run)
 
 struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
 {
-    struct dcl_runs runs = {0};
+    struct dcl_runs runs = {.documents = documents, .document_count = n};
     size_t most = 0, r;
     json_t *run;
     for (int d = 0; d < n; d++)
         most += json_array_size(json_object_get(documents[d], "runs"));
     runs.list = calloc(most + 1, sizeof *runs.list);
-    for (int d = 0; runs.list && d < n; d++)
-        json_array_foreach(json_object_get(documents[d], "runs"), r, run) runs.list[runs.n++] =
-            (struct dcl_run){.document = documents[d], .run = run, .measured = is_measured(run)};
+    for (int d = 0; runs.list && d < n; d++) {
+        json_array_foreach(json_object_get(documents[d], "runs"), r, run)
+        {
+            runs.list[runs.n++] = (struct dcl_run){
+                .document = documents[d], .run = run, .measured = is_measured(run)};
+        }
+    }
     for (int i = 0; i < runs.n; i++)
         name_run(&runs, &runs.list[i]);
     return runs;

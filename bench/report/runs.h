@@ -14,6 +14,8 @@ struct dcl_run {
 struct dcl_runs {
     struct dcl_run *list;
     int n;
+    json_t *const *documents; /* that they are of */
+    int document_count;
 };
 
 /* Empty when there is no memory. */

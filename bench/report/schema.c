@@ -127,7 +127,11 @@ static bool choice_holds(const struct check *c, const struct place *at, const js
     }
     size_t i;
     json_t *one;
-    json_array_foreach(any, i, one) if (json_equal(one, value)) return true;
+    json_array_foreach(any, i, one)
+    {
+        if (json_equal(one, value))
+            return true;
+    }
     if (any) {
         show(any, wanted);
         return fault(c, at, "must be one of %s, not %s", wanted, found);
@@ -179,12 +183,11 @@ static bool object_holds(const struct check *c, const struct place *at, const js
     const json_t *others = json_object_get(schema, "additionalProperties");
     size_t i;
     json_t *wanted, *inner;
-    json_array_foreach(
-        json_object_get(schema, "required"), i,
-        wanted) if (!json_object_get(value,
-                                     json_string_value(
-                                         wanted))) return fault(c, at, "\"%s\" is missing",
-                                                                json_string_value(wanted));
+    json_array_foreach(json_object_get(schema, "required"), i, wanted)
+    {
+        if (!json_object_get(value, json_string_value(wanted)))
+            return fault(c, at, "\"%s\" is missing", json_string_value(wanted));
+    }
     const char *key;
     json_object_foreach((json_t *)value, key, inner)
     {
