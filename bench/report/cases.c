@@ -15,23 +15,31 @@ const struct dcl_scenario dcl_scenarios[DCL_SCENARIOS] = {
     {"offline", "offline", "images_per_second"},
 };
 
-static struct dcl_case *add(struct dcl_cases *cases, const json_t *object, const char *group)
+/* Longer than any name that the schema lets through, and a scenario. */
+#define MOST_NAME 1100
+
+static struct dcl_case *add(struct dcl_cases *cases, const json_t *object, const char *group,
+                            const char *scenario)
 {
-    struct dcl_case *c = &cases->list[cases->n];
-    *c = (struct dcl_case){.group = group,
+    char name[MOST_NAME];
+    snprintf(name, sizeof name, "%s%s%s", dcl_text_at(object, "name"), scenario ? "/" : "",
+             scenario ? scenario : "");
+    json_object_set_new(cases->index, name, json_integer(cases->n));
+    const char *kept = json_object_iter_key(json_object_iter_at(cases->index, name));
+    struct dcl_case *c = &cases->list[cases->n++];
+    *c = (struct dcl_case){.name = kept ? kept : "",
+                           .group = group,
                            .failed = dcl_failure(object),
                            .event = NAN,
                            .wall = NAN,
                            .event_spread = NAN,
                            .wall_spread = NAN};
-    snprintf(c->name, sizeof c->name, "%s", dcl_text_at(object, "name"));
-    cases->n++;
     return c;
 }
 
 static void add_operation(struct dcl_cases *cases, const json_t *operation)
 {
-    struct dcl_case *c = add(cases, operation, dcl_text_at(operation, "group"));
+    struct dcl_case *c = add(cases, operation, dcl_text_at(operation, "group"), NULL);
     if (c->failed)
         return;
     c->event = dcl_number_at(operation, "event.median");
@@ -46,9 +54,7 @@ static void add_scenario(struct dcl_cases *cases, const json_t *network,
     const json_t *of = json_object_get(json_object_get(network, "scenarios"), scenario->key);
     if (!of && !dcl_failure(network))
         return;
-    struct dcl_case *c = add(cases, network, scenario->words);
-    const size_t used = strlen(c->name);
-    snprintf(c->name + used, sizeof c->name - used, "/%s", scenario->key);
+    struct dcl_case *c = add(cases, network, scenario->words, scenario->key);
     const double rate = dcl_number_at(of, "images_per_second");
     c->wall = rate > 0 ? 1e3 / rate : dcl_number_at(of, "time.median");
     c->wall_spread = dcl_number_at(of, isnan(rate) ? "time.spread" : "spread");
@@ -69,8 +75,6 @@ static void fill(struct dcl_cases *cases, const json_t *operations, const json_t
         {
             add_scenario(cases, one, &dcl_scenarios[s]);
         }
-    for (int k = 0; k < cases->n; k++)
-        json_object_set_new(cases->index, cases->list[k].name, json_integer(k));
 }
 
 struct dcl_cases *dcl_cases_of(const json_t *run)

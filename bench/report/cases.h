@@ -6,7 +6,7 @@
 
 /* An operation, or a scenario of a network ("yolox_nano/single_stream"). */
 struct dcl_case {
-    char name[512];
+    const char *name;
     const char *group;
     const char *failed;
     double event, event_spread; /* median in ms; NaN: not measured */
@@ -16,7 +16,7 @@ struct dcl_case {
 struct dcl_cases {
     struct dcl_case *list;
     int n;
-    json_t *index; /* name -> place in the list */
+    json_t *index; /* name -> place in the list; owns the names */
 };
 
 /* NULL: out of memory. */

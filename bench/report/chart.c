@@ -49,7 +49,7 @@ void dcl_chart_end(const struct dcl_plot *p)
 
 void dcl_chart_include(struct dcl_scale *s, double v)
 {
-    if (!(v > 0))
+    if (!(v > 0 && v < INFINITY))
         return;
     s->low = fmin(s->low, v);
     s->high = fmax(s->high, v);

@@ -1,92 +1,13 @@
 #include "report/markup.h"
 #include "report/page.h"
-#include "report/read.h"
+#include "report/series.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MOST_LINES 64
-
-/* A line of the plot of one operation. */
-struct line {
-    const char *name;
-    const char *peer; /* NULL: ours */
-    double *x, *y;
-    int n;
-};
-
-struct curves {
-    const json_t *run;
-    const char *op;
-    struct line lines[MOST_LINES];
-    int n;
-};
-
-static struct line *line_of(struct curves *c, const char *name, const char *peer, size_t most)
-{
-    for (int i = 0; i < c->n; i++) {
-        const struct line *l = &c->lines[i];
-        if (strcmp(l->name, name) == 0 &&
-            (l->peer ? peer && strcmp(l->peer, peer) == 0 : peer == NULL))
-            return &c->lines[i];
-    }
-    if (c->n == MOST_LINES)
-        return NULL;
-    struct line *l = &c->lines[c->n];
-    *l = (struct line){.name = name,
-                       .peer = peer,
-                       .x = malloc(most * sizeof *l->x),
-                       .y = malloc(most * sizeof *l->y)};
-    c->n++;
-    return l;
-}
-
-/* In order of x. */
-static void add_point(struct line *l, double x, double y)
-{
-    if (!l || !l->x || !l->y || !(x > 0 && y > 0))
-        return;
-    int at = l->n++;
-    for (; at > 0 && l->x[at - 1] > x; at--) {
-        l->x[at] = l->x[at - 1];
-        l->y[at] = l->y[at - 1];
-    }
-    l->x[at] = x;
-    l->y[at] = y;
-}
-
-static void collect(struct curves *c)
-{
-    const json_t *operations = json_object_get(c->run, "operations");
-    const json_t *peers = json_object_get(c->run, "peers");
-    const size_t most = json_array_size(operations) + json_array_size(peers);
-    json_t *of_case = json_object(); /* name -> operation, for the peers */
-    size_t i;
-    json_t *o;
-    json_array_foreach(operations, i, o)
-    {
-        const char *series = json_string_value(dcl_at(o, "series.name"));
-        if (!series || strcmp(dcl_text_at(o, "op"), c->op) != 0)
-            continue;
-        json_object_set(of_case, dcl_text_at(o, "name"), o);
-        if (!dcl_failure(o))
-            add_point(line_of(c, series, NULL, most), dcl_number_at(o, "series.x"),
-                      dcl_number_at(dcl_times(o), "median"));
-    }
-    json_array_foreach(peers, i, o)
-    {
-        const json_t *operation = json_object_get(of_case, dcl_text_at(o, "case"));
-        if (operation && !dcl_failure(o))
-            add_point(
-                line_of(c, dcl_text_at(operation, "series.name"), dcl_text_at(o, "peer"), most),
-                dcl_number_at(operation, "series.x"), dcl_number_at(o, "time.median"));
-    }
-    json_decref(of_case);
-}
-
 /* The colour of a line is that of its series, which a peer's line shares. */
-static int colour_of(const struct curves *c, const struct line *line)
+static int colour_of(const struct dcl_series *c, const struct dcl_line *line)
 {
     int colour = 0;
     for (int i = 0; i < c->n && strcmp(c->lines[i].name, line->name) != 0; i++)
@@ -94,7 +15,7 @@ static int colour_of(const struct curves *c, const struct line *line)
     return colour % DCL_COLOURS;
 }
 
-static void put_line(const struct dcl_plot *p, const struct line *l, int colour)
+static void put_line(const struct dcl_plot *p, const struct dcl_line *l, int colour)
 {
     char class[32], title[512];
     snprintf(class, sizeof class, "curve c%d%s", colour, l->peer ? " peer" : "");
@@ -107,7 +28,7 @@ static void put_line(const struct dcl_plot *p, const struct line *l, int colour)
     }
 }
 
-static struct dcl_scale scale_of(const struct curves *c, bool times)
+static struct dcl_scale scale_of(const struct dcl_series *c, bool times)
 {
     double low = INFINITY, high = 0;
     for (int i = 0; i < c->n; i++)
@@ -119,7 +40,7 @@ static struct dcl_scale scale_of(const struct curves *c, bool times)
     return dcl_log_scale(low, high);
 }
 
-static void put_legend(FILE *out, const struct curves *c)
+static void put_legend(FILE *out, const struct dcl_series *c)
 {
     fputs("<p class=\"legend\">", out);
     bool peers = false;
@@ -143,8 +64,8 @@ static void put_legend(FILE *out, const struct curves *c)
 
 static void put_curves(FILE *out, const json_t *run, const char *op)
 {
-    struct curves c = {.run = run, .op = op};
-    collect(&c);
+    struct dcl_series c;
+    dcl_series_fill(&c, run, op);
     const struct dcl_plot p = {.out = out,
                                .height = 300,
                                .x = scale_of(&c, false),
@@ -159,30 +80,23 @@ static void put_curves(FILE *out, const json_t *run, const char *op)
     fputs("</h4>\n", out);
     snprintf(title, sizeof title, "%.256s: time over the number of boxes", op);
     dcl_plot_begin(&p, title);
-    for (int i = 0; i < c.n; i++) {
+    for (int i = 0; i < c.n; i++)
         put_line(&p, &c.lines[i], colour_of(&c, &c.lines[i]));
-        free(c.lines[i].x);
-        free(c.lines[i].y);
-    }
     dcl_plot_end(&p);
     put_legend(out, &c);
+    dcl_series_free(&c);
     fputs("</figure>\n", out);
 }
 
 void dcl_page_curves(FILE *out, const json_t *run)
 {
-    json_t *seen = json_object();
-    size_t i;
-    json_t *o;
+    json_t *operations = dcl_series_operations(run), *value;
+    const char *op;
     fputs("<div class=\"pair\">\n", out);
-    json_array_foreach(json_object_get(run, "operations"), i, o)
+    json_object_foreach(operations, op, value)
     {
-        const char *op = dcl_text_at(o, "op");
-        if (!json_object_get(o, "series") || json_object_get(seen, op))
-            continue;
-        json_object_set_new(seen, op, json_true());
         put_curves(out, run, op);
     }
     fputs("</div>\n", out);
-    json_decref(seen);
+    json_decref(operations);
 }

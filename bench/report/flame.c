@@ -1,5 +1,6 @@
 #include "report/markup.h"
 #include "report/page.h"
+#include "report/profile.h"
 #include "report/read.h"
 
 #include <math.h>
@@ -15,25 +16,13 @@ struct flame {
     double total;
 };
 
-static double total_of(const json_t *profile)
-{
-    double sum = 0;
-    size_t i;
-    json_t *node;
-    json_array_foreach(profile, i, node)
-    {
-        sum += dcl_number_at(node, "ms");
-    }
-    return sum;
-}
-
 /* Length of the first `depth` parts of "/a/b/c" that are modules, not the node itself; 0: none. */
 static size_t module_length(const char *name, int depth)
 {
     const char *at = name;
     for (int d = 0; d < depth; d++) {
-        at = strchr(at + 1, '/');
-        if (!*name || !at)
+        at = *at ? strchr(at + 1, '/') : NULL;
+        if (!at)
             return 0;
     }
     return (size_t)(at - name);
@@ -122,34 +111,21 @@ static void put_nodes(const struct flame *f, int y)
     }
 }
 
-/* The operations of the network, the longest first. */
+#define MOST_SUMS 8
+
 static void put_sums(const struct flame *f)
 {
-    json_t *sums = json_object();
+    json_t *sums = dcl_profile_sums(f->profile), *sum;
     size_t i;
-    json_t *node, *sum;
-    const char *op;
-    json_array_foreach(f->profile, i, node)
-    {
-        op = dcl_text_at(node, "op");
-        const double before = json_number_value(json_object_get(sums, op));
-        json_object_set_new(sums, op, json_real(before + dcl_number_at(node, "ms")));
-    }
     fputs("<p class=\"legend\">", f->out);
-    for (int k = 0; k < 8 && json_object_size(sums); k++) {
-        const char *most = NULL;
-        double ms = -1;
-        json_object_foreach(sums, op, sum)
-        {
-            if (json_real_value(sum) > ms) {
-                most = op;
-                ms = json_real_value(sum);
-            }
-        }
+    json_array_foreach(sums, i, sum)
+    {
         char text[320];
-        snprintf(text, sizeof text, "%.256s %s", most, dcl_percent(ms / f->total).text);
-        dcl_svg_key(f->out, dcl_colour_of_op(most), text);
-        json_object_del(sums, most);
+        const char *op = dcl_text_at(sum, "op");
+        snprintf(text, sizeof text, "%.256s %s", op,
+                 dcl_percent(dcl_number_at(sum, "ms") / f->total).text);
+        if (i < MOST_SUMS)
+            dcl_svg_key(f->out, dcl_colour_of_op(op), text);
     }
     fputs("</p>\n", f->out);
     json_decref(sums);
@@ -157,7 +133,7 @@ static void put_sums(const struct flame *f)
 
 void dcl_page_flame(FILE *out, const json_t *profile, const char *network)
 {
-    const struct flame f = {.out = out, .profile = profile, .total = total_of(profile)};
+    const struct flame f = {.out = out, .profile = profile, .total = dcl_profile_total(profile)};
     if (!(f.total > 0))
         return;
     fputs("<figure class=\"flame\"><figcaption>", out);

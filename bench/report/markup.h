@@ -2,7 +2,11 @@
 #ifndef DCL_BENCH_MARKUP_H
 #define DCL_BENCH_MARKUP_H
 
+#include <stddef.h>
 #include <stdio.h>
+
+/* Bytes of the character at `s`; 0 where a text was cut inside of one. */
+size_t dcl_character(const char *s);
 
 /* Text as it is, for element content and for attributes in quotes. */
 void dcl_put(FILE *out, const char *text);

@@ -51,7 +51,7 @@ void dcl_chart_end(const struct dcl_plot *plot);
  * in it. */
 void dcl_chart_bar(const struct dcl_plot *plot, double value, double low, double high,
                    const char *title);
-/* Widen a scale so that it holds v, unless that is NaN. */
+/* Widen a scale so that it holds v, unless that is no positive number. */
 void dcl_chart_include(struct dcl_scale *scale, double v);
 
 #endif

@@ -26,7 +26,8 @@ void dcl_report_csv(FILE *out, json_t *const *documents, int n);
 void dcl_report_markdown(FILE *out, json_t *const *documents, int n);
 void dcl_report_html(FILE *out, json_t *const *documents, int n);
 
-/* A Markdown row a run: device, when, limits, share reached, and `links[i]` to document i. */
+/* A Markdown row a run: device, when, limits, share reached, and `links[i]` to document i. Runs
+ * with peers alone are left out. */
 void dcl_report_index(FILE *out, json_t *const *documents, const char *const *links, int n);
 
 #endif

@@ -77,7 +77,7 @@ static void put_roofs(const struct dcl_plot *p, const struct roofline *r)
     dcl_plot_line(p, start, start * r->gbs, ridge, r->gflops, "roof");
     dcl_plot_line(p, ridge, r->gflops, p->x.high, r->gflops, "roof");
     dcl_plot_text(p, p->x.high, r->gflops, 7, "label", dcl_rate(r->gflops, "GFLOP/s").text);
-    const double middle = sqrt(start * ridge);
+    const double middle = start * pow(ridge / start, 0.7);
     dcl_plot_text_left(p, middle, middle * r->gbs, 6, "label", dcl_rate(r->gbs, "GB/s").text);
 }
 

@@ -86,8 +86,9 @@ double dcl_mean_share(const json_t *run, const char *group)
     return n ? exp(sum / n) : (double)NAN;
 }
 
-static const char *const groups[DCL_COLOURS] = {
-    "convolution", "gemm", "nms", "pooling", "decoder", "region", "resize", "iou", "other"};
+static const char *const groups[DCL_COLOURS] = {"convolution", "gemm",   "nms",    "pooling",
+                                                "decoder",     "region", "resize", "iou",
+                                                "elementwise", "sort",   "other"};
 
 int dcl_colour_of_group(const char *group)
 {
@@ -101,10 +102,29 @@ int dcl_colour_of_op(const char *op)
 {
     static const struct {
         const char *part, *group;
-    } parts[] = {{"nms", "nms"},          {"suppression", "nms"}, {"conv", "convolution"},
-                 {"gemm", "gemm"},        {"matmul", "gemm"},     {"roi", "region"},
-                 {"pool", "pooling"},     {"decode", "decoder"},  {"resize", "resize"},
-                 {"letterbox", "resize"}, {"iou", "iou"}};
+    } parts[] = {{"nms", "nms"},
+                 {"suppression", "nms"},
+                 {"deform", "region"},
+                 {"roi", "region"},
+                 {"attn", "region"},
+                 {"grid_sample", "region"},
+                 {"conv", "convolution"},
+                 {"gemm", "gemm"},
+                 {"pool", "pooling"},
+                 {"decode", "decoder"},
+                 {"resize", "resize"},
+                 {"letterbox", "resize"},
+                 {"iou", "iou"},
+                 {"unary", "elementwise"},
+                 {"binary", "elementwise"},
+                 {"softmax", "elementwise"},
+                 {"clip", "elementwise"},
+                 {"transpose", "elementwise"},
+                 {"concat", "elementwise"},
+                 {"copy", "elementwise"},
+                 {"sort", "sort"},
+                 {"topk", "sort"},
+                 {"select", "sort"}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         if (strstr(op, parts[i].part))
             return dcl_colour_of_group(parts[i].group);

@@ -36,7 +36,7 @@ double dcl_mean_share(const json_t *run, const char *group);
 
 /* Groups of operations have colours of their own, 0 to DCL_COLOURS - 1; the last is for all else.
  */
-#define DCL_COLOURS 9
+#define DCL_COLOURS 11
 int dcl_colour_of_group(const char *group);
 /* That of the group which the operation of a node belongs to. */
 int dcl_colour_of_op(const char *op);

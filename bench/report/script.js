@@ -1,16 +1,16 @@
 "use strict";
+// Tables are sorted by the column whose head is pressed; rows without a number stay last.
 for (const table of document.querySelectorAll("table.sortable")) {
-  const heads = table.tHead.rows[0].cells, body = table.tBodies[0];
-  const value = (row, i) => {
-    const cell = row.cells[i];
-    return !cell ? "" : cell.dataset.v !== undefined ? +cell.dataset.v : cell.classList.contains("num") ? NaN : cell.textContent;
+  const heads = [...table.tHead.rows[0].cells], body = table.tBodies[0];
+  const sort = (head, column, down) => {
+    const sign = down ? -1 : 1;
+    const number = row => parseFloat(row.cells[column]?.dataset.v);
+    const words = row => row.cells[column]?.textContent ?? "";
+    const numbers = (a, b) => isNaN(number(a)) - isNaN(number(b)) || sign * (number(a) - number(b));
+    const texts = (a, b) => sign * words(a).localeCompare(words(b), undefined, {numeric: true});
+    body.append(...[...body.rows].sort(head.classList.contains("num") ? numbers : texts));
   };
-  const order = (a, b) => {
-    if (typeof a === "number" && typeof b === "number")
-      return isNaN(a) - isNaN(b) || a - b;
-    return typeof a === typeof b ? a.localeCompare(b) : typeof a === "number" ? -1 : 1;
-  };
-  [...heads].forEach((head, i) => {
+  heads.forEach((head, column) => {
     if (!head.textContent)
       return;
     const button = document.createElement("button");
@@ -21,8 +21,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       for (const other of heads)
         other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const rows = [...body.rows].sort((a, b) => order(value(a, i), value(b, i)));
-      body.append(...(down ? rows.reverse() : rows));
+      sort(head, column, down);
     };
   });
 }

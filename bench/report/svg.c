@@ -2,16 +2,18 @@
 #include "report/markup.h"
 #include "report/runs.h"
 
+#include <float.h>
 #include <math.h>
 
 /* --- scales ------------------------------------------------------------------------------ */
 
 struct dcl_scale dcl_log_scale(double low, double high)
 {
-    if (!(low > 0 && high >= low))
+    if (!(low > 0 && high >= low && high < INFINITY))
         low = high = 1;
-    const double room = fmax(0.04 * log(high / low), 0.2);
-    return (struct dcl_scale){exp(log(low) - room), exp(log(high) + room), true};
+    const double room = fmax(0.04 * (log(high) - log(low)), 0.2);
+    return (struct dcl_scale){fmax(exp(log(low) - room), DBL_MIN),
+                              fmin(exp(log(high) + room), DBL_MAX), true};
 }
 
 /* 1, 2 or 5 times a power of ten, at least v > 0. */
@@ -33,8 +35,8 @@ struct dcl_scale dcl_linear_scale(double high)
 
 double dcl_scale_at(const struct dcl_scale *s, double v)
 {
-    const double at =
-        s->log ? log(v / s->low) / log(s->high / s->low) : (v - s->low) / (s->high - s->low);
+    const double at = s->log ? (log(v) - log(s->low)) / (log(s->high) - log(s->low))
+                             : (v - s->low) / (s->high - s->low);
     return at > 0 ? fmin(at, 1) : 0; /* NaN too */
 }
 
@@ -56,7 +58,7 @@ static int power_ticks(const struct dcl_scale *s, const double *steps, int count
 static int log_ticks(const struct dcl_scale *s, int most, double *ticks)
 {
     const double fine[] = {1, 2, 5}, coarse[] = {1, 3};
-    const double decades = log10(s->high / s->low);
+    const double decades = log10(s->high) - log10(s->low);
     if (3 * decades <= most)
         return power_ticks(s, fine, 3, 1, ticks);
     if (2 * decades <= most)
@@ -214,6 +216,8 @@ static const char *const shapes[DCL_COLOURS] = {
     "M-1.7-5h3.4v3.3h3.3v3.4h-3.3v3.3h-3.4v-3.3h-3.3v-3.4h3.3z", /* plus */
     "M-5-3h10v6h-10z",                                           /* bar */
     "M0-5L4.8-1.5L2.9 4H-2.9L-4.8-1.5z",                         /* pentagon */
+    "M-5-1.6L-1.6-5L5 1.6L1.6 5z",                               /* slanted bar */
+    "M-2.8-5h5.6v10h-5.6z",                                      /* upright bar */
     "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z",                       /* small circle */
 };
 

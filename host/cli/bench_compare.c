@@ -123,6 +123,8 @@ static enum dcl_exit compare(struct dcl_console *console, const struct request *
         return DCL_EXIT_INPUT;
     }
     enum dcl_exit code = DCL_EXIT_OK;
+    if (!c->n)
+        dcl_console_note(console, "no operations and no networks to compare");
     for (int i = 0; i < c->note_count; i++)
         dcl_console_note(console, "%s", c->notes[i]);
     if (!to_stdout(r->html) && !to_stdout(r->markdown) && !to_stdout(r->csv))
