@@ -160,6 +160,14 @@ sed -E 's/"name": "(conv2d|nms|tiny|broken)/"name": "other_\1/' "$sample" >"$wor
 expect 3 bench compare "$sample" "$work/others.json"
 holds "nothing in common is said" grep -q 'no case in common' "$work/err"
 expect 0 bench index "$sample"
+holds "a row" grep -q '^| A device | 3.1 | 2026-01-02 | 0.1.0 | 40.0 | 400 | 18 % | ' "$work/out"
+(
+    cd bench
+    set -- results/*/*.json
+    [ ! -e "$1" ] || "$detcl" bench index "$@"
+) >"$work/index"
+sed -n '/^<!-- index -->$/,/^<!-- end of index -->$/{/^<!--/d;p}' bench/README.md >"$work/wanted"
+holds "the table in bench/README.md is what 'detcl bench index' prints" diff "$work/index" "$work/wanted"
 expect 2 bench index
 expect 3 bench index "$picture"
 exit "$failed"
