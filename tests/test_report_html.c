@@ -264,6 +264,26 @@ static void several_documents_are_shown(void **state)
         json_decref(documents[i]);
 }
 
+static void peers_join_the_run_of_their_device(void **state)
+{
+    json_t *documents[] = {sample_load(), sample_load()};
+    (void)state;
+    sample_set(documents[0], "runs.0.peers", NULL);
+    static const char *const parts[] = {"limits", "operations", "networks"};
+    for (int i = 0; i < 3; i++)
+        json_object_del(sample_at(documents[1], "runs.0"), parts[i]);
+    assert_shown(documents, 2);
+    assert_shown(documents + 1, 1);
+    char *page = rendered(dcl_report_html, documents, 2);
+    assert_holds(page, "onnxruntime 1.0");
+    assert_holds(page, "dashed: torchvision");
+    assert_null(strstr(page, "Side by side"));
+    assert_null(json_object_get(sample_at(documents[0], "runs.0"), "peers"));
+    free(page);
+    json_decref(documents[0]);
+    json_decref(documents[1]);
+}
+
 static void nothing_measured_is_said(void **state)
 {
     (void)state;
@@ -429,6 +449,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_sample_is_shown_whole),
         cmocka_unit_test(several_documents_are_shown),
+        cmocka_unit_test(peers_join_the_run_of_their_device),
         cmocka_unit_test(nothing_measured_is_said),
         cmocka_unit_test(hostile_texts_stay_text),
         cmocka_unit_test(whatever_may_be_absent_is_shown_without),

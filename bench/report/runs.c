@@ -21,20 +21,61 @@ static bool is_measured(const json_t *run)
            json_object_size(json_object_get(run, "limits")) > 0;
 }
 
+static bool same_text(const struct dcl_run *a, const struct dcl_run *b, const char *path)
+{
+    return strcmp(dcl_text_at(a->run, path), dcl_text_at(b->run, path)) == 0;
+}
+
 static void name_run(struct dcl_runs *runs, struct dcl_run *run)
 {
     const char *device = dcl_text_at(run->run, "device.name");
     const char *label = dcl_text_at(run->document, "label");
     int same = 0;
     for (int i = 0; i < runs->n; i++)
-        same += strcmp(device, dcl_text_at(runs->list[i].run, "device.name")) == 0;
-    if (same > 1 && *label)
-        snprintf(run->title, sizeof run->title, "%.100s (%.80s)", device, label);
-    else if (same > 1)
+        same += same_text(run, &runs->list[i], "device.name");
+    if (same > 1)
         snprintf(run->title, sizeof run->title, "%.100s (%.80s)", device,
-                 dcl_text_at(run->run, "device.platform"));
+                 *label ? label : dcl_text_at(run->run, "device.platform"));
     else
         snprintf(run->title, sizeof run->title, "%.180s", device);
+}
+
+static void extend(json_t *to, const json_t *from, const char *part)
+{
+    json_t *both = json_array();
+    json_array_extend(both, json_object_get(to, part));
+    json_array_extend(both, json_object_get(from, part));
+    json_object_set_new(to, part, both);
+}
+
+/* True: the peers of `run` are now with the measured run of its device. */
+static bool join_peers(struct dcl_runs *runs, const struct dcl_run *run)
+{
+    for (int i = 0; i < runs->n && !run->measured; i++) {
+        struct dcl_run *to = &runs->list[i];
+        if (!to->measured || !same_text(run, to, "device.name") ||
+            !same_text(run, to, "device.platform"))
+            continue;
+        json_t *joined = json_copy(to->run); /* the document stays as it is */
+        extend(joined, run->run, "peers");
+        extend(joined, run->run, "absent_peers");
+        json_decref(to->run);
+        to->run = joined;
+        return true;
+    }
+    return false;
+}
+
+static void join_all_peers(struct dcl_runs *runs)
+{
+    int kept = 0;
+    for (int i = 0; i < runs->n; i++) {
+        if (join_peers(runs, &runs->list[i]))
+            json_decref(runs->list[i].run);
+        else
+            runs->list[kept++] = runs->list[i];
+    }
+    runs->n = kept;
 }
 
 struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
@@ -49,9 +90,10 @@ struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
         json_array_foreach(json_object_get(documents[d], "runs"), r, run)
         {
             runs.list[runs.n++] = (struct dcl_run){
-                .document = documents[d], .run = run, .measured = is_measured(run)};
+                .document = documents[d], .run = json_incref(run), .measured = is_measured(run)};
         }
     }
+    join_all_peers(&runs);
     for (int i = 0; i < runs.n; i++)
         name_run(&runs, &runs.list[i]);
     return runs;
@@ -59,6 +101,8 @@ struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
 
 void dcl_runs_free(struct dcl_runs *runs)
 {
+    for (int i = 0; i < runs->n; i++)
+        json_decref(runs->list[i].run);
     free(runs->list);
     *runs = (struct dcl_runs){0};
 }

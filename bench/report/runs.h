@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 struct dcl_run {
-    const json_t *document, *run;
+    const json_t *document;
+    json_t *run;     /* owned: with the peers of runs that hold nothing else */
     char title[192]; /* the device, and the document where that does not tell it from the others */
     bool measured;   /* holds more than peers */
 };
@@ -18,7 +19,8 @@ struct dcl_runs {
     int document_count;
 };
 
-/* Empty when there is no memory. */
+/* Runs with peers alone become part of the run of their device, where there is one. Empty when
+ * there is no memory. */
 struct dcl_runs dcl_runs_of(json_t *const *documents, int n);
 void dcl_runs_free(struct dcl_runs *runs);
 

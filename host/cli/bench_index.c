@@ -3,6 +3,8 @@
 #include "report/report.h"
 
 #include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
 
 static const char usage[] = "Usage: detcl bench index FILE.json...\n"
                             "\n"
@@ -13,6 +15,12 @@ static const char usage[] = "Usage: detcl bench index FILE.json...\n"
                             "  --help   this text\n"
                             "\n"
                             "Example: cd bench && detcl bench index results/*/*.json\n";
+
+/* The same table whatever order the shell lists files in. */
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
 
 enum dcl_exit dcl_cli_bench_index(int argc, char **argv)
 {
@@ -28,6 +36,7 @@ enum dcl_exit dcl_cli_bench_index(int argc, char **argv)
     }
     if (optind == argc)
         return dcl_console_usage(&console, "no documents");
+    qsort(argv + optind, (size_t)(argc - optind), sizeof *argv, by_name);
     const enum dcl_exit code =
         dcl_documents_load(&console, argv + optind, argc - optind, &documents);
     if (code == DCL_EXIT_OK)
