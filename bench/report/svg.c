@@ -103,7 +103,7 @@ static double top(const struct dcl_plot *p, double y)
 static void put_axes(const struct dcl_plot *p)
 {
     double ticks[DCL_TICKS];
-    const int across = dcl_scale_ticks(&p->x, 7, ticks);
+    const int across = dcl_scale_ticks(&p->x, p->y_name ? 7 : 5, ticks);
     for (int i = 0; p->x_name && i < across; i++) {
         fprintf(p->out, "<line class=\"grid\" x1=\"%.2f%%\" x2=\"%.2f%%\" y1=\"0\" y2=\"%d\"/>",
                 left(p, ticks[i]), left(p, ticks[i]), p->height);
