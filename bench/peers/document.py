@@ -1,0 +1,115 @@
+"""The document of bench/README.md, and a table of it for people."""
+
+import datetime
+import json
+import os
+import platform
+import re
+import shlex
+import statistics
+import subprocess
+import sys
+
+from cases import ROOT
+
+
+def processor():
+    try:
+        with open("/proc/cpuinfo") as file:
+            return re.search(r"model name\s*:\s*(.*)", file.read()).group(1)
+    except (OSError, AttributeError):
+        return platform.processor() or platform.machine()
+
+
+def version():
+    with open(os.path.join(ROOT, "CMakeLists.txt")) as file:
+        return re.search(r"project\(detcl VERSION ([\d.]+)", file.read()).group(1)
+
+
+def compiler():
+    """As CMake found it, or None."""
+    folder = os.path.join(ROOT, "build", "CMakeFiles")
+    for path, _, files in os.walk(folder):
+        if "CMakeCCompiler.cmake" in files:
+            with open(os.path.join(path, "CMakeCCompiler.cmake")) as file:
+                text = file.read()
+            found = [re.search(r'%s "(.*?)"' % key, text)
+                     for key in ("CMAKE_C_COMPILER_ID", "CMAKE_C_COMPILER_VERSION")]
+            return " ".join(f.group(1) for f in found if f).replace("GNU", "gcc").lower()
+    return None
+
+
+def cache_bytes():
+    """Of the last level."""
+    result = subprocess.run(["getconf", "LEVEL3_CACHE_SIZE"], stdout=subprocess.PIPE, text=True)
+    return int(result.stdout) if result.stdout.strip().isdigit() else None
+
+
+class Document:
+    def __init__(self, device, threads):
+        keys = ("id", "name", "platform", "driver", "version", "type", "profile", "compute_units",
+                "clock_mhz", "global_bytes", "local_bytes")
+        self.device, self.peers, self.absent = device, [], []
+        run = {"device": {k: device[k] for k in keys}, "threads": threads,
+               "peers": self.peers, "absent_peers": self.absent}
+        run["device"]["cache_bytes"] = cache_bytes() if device["type"] == "cpu" else None
+        self.whole = {
+            "schema": "detcl-bench/1",
+            "command": shlex.join(["python3", *sys.argv]),
+            "date": datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "complete": False,
+            "quick": False,
+            "library": {"name": "detcl", "version": version(), "compiler": compiler()},
+            "host": {"processor": processor(), "cores": os.cpu_count(),
+                     "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+                     "system": "%s %s" % (platform.system(), platform.release())},
+            "runs": [run],
+        }
+
+    def write(self, path):
+        with open(path + ".tmp", "w") as out:
+            json.dump(self.whole, out, indent=1)
+            out.write("\n")
+        os.replace(path + ".tmp", path)
+
+
+def milliseconds(value):
+    return "%.3f" % value if value < 10 else "%.1f" % value
+
+
+def line(row):
+    start = "%-32s %-15s" % (row["case"], row["peer"])
+    if "failed" in row:
+        return "%s failed: %s" % (start, row["failed"].splitlines()[0][:100])
+    end = "" if row["agrees"] else "  ANSWERS DIFFER by %.2g" % row["error"]
+    return "%s %9s %9s %6.2f (%.2f to %.2f) %6.2f%s" % (
+        start, milliseconds(row["detcl"]["median"]), milliseconds(row["time"]["median"]), row["ratio"],
+        row["ratio_least"], row["ratio_most"], row["ratio_of_least"], end)
+
+
+def fastest(rows):
+    """A case's row with the largest ratio: of those that agree, its fastest peer."""
+    best = {}
+    for row in rows:
+        if row.get("agrees") and row["ratio"] > best.get(row["case"], {"ratio": 0})["ratio"]:
+            best[row["case"]] = row
+    return best
+
+
+def table(document):
+    """Every row, then each case's fastest peer."""
+    rows = sorted(document.peers, key=lambda r: r["case"])
+    heads = "case", "peer", "detcl ms", "peer ms", "ratio", "(of a round)", "of least"
+    text = ["%-32s %-15s %9s %9s %6s %-14s %s" % heads]
+    text += [line(row) for row in rows]
+    text += ["%-32s %-15s absent: %s" % ("", a["peer"], a["why"]) for a in document.absent]
+    best = fastest(rows)
+    if len({r["peer"] for r in rows}) > 1 and best:
+        text += ["", "against the fastest peer of each case (ratio below 1: detcl is faster)"]
+        text += [line(best[case]) for case in sorted(best)]
+    for peer in sorted({r["peer"] for r in rows}):
+        ratios = [r["ratio"] for r in rows if r["peer"] == peer and r.get("agrees")]
+        if len(ratios) > 1:
+            text.append("%-32s %-15s geometric mean of %d: %.2f, least %.2f, most %.2f" % (
+                "", peer, len(ratios), statistics.geometric_mean(ratios), min(ratios), max(ratios)))
+    return "\n".join(text)
