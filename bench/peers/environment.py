@@ -63,7 +63,8 @@ def built(source, *libraries):
                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
         lines = (getattr(error, "stderr", "") or str(error)).strip().splitlines()
-        raise Absent("cc %s: %s" % (os.path.basename(source), lines[0])) from None
+        cause = next((line for line in lines if "error" in line), lines[0])
+        raise Absent("cc %s: %s" % (os.path.basename(source), cause)) from None
     return path
 
 

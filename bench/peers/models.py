@@ -17,6 +17,7 @@ class Model:
     outputs: list  # their names
     numbers: tuple = ()  # of the operation that it consists of, as Case has them
     weights: np.ndarray = field(default=None, repr=False)
+    result: tuple = ()  # shape of its output
 
 
 def case_file(name):
@@ -69,4 +70,4 @@ def of_operation(case):
     graph = helper.make_graph([node], "case", values[:1], values[1:], [numpy_helper.from_array(weights, "w")])
     path = case_file(case.name)
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), path)
-    return Model(path, shape, ["y"], case.numbers, weights)
+    return Model(path, shape, ["y"], case.numbers, weights, result)
