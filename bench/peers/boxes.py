@@ -16,10 +16,14 @@ ULTRALYTICS = {"input": {"width": 640, "height": 640, "channels": "rgb", "resize
                "head": {"type": "yolov8"}}
 
 
+# Of a sidecar that leaves the head to be recognised: the paper's, with scores that went through a sigmoid.
+RETINANET = {"type": "retinanet", "strides": [8, 16, 32, 64, 128]}
+
+
 def settings_of(case, author=None):
     if case.sidecar:
         with open(case.sidecar) as file:
-            return json.load(file)
+            return {"head": RETINANET, **json.load(file)}
     return ULTRALYTICS if author == "Ultralytics" else None
 
 
@@ -113,6 +117,19 @@ def square_priors(width, height, strides, sides, clip):
     return np.clip(priors, 0, 1) if clip else priors
 
 
+def pyramid_anchors(width, height, strides):
+    """Squares of 4 strides times 1, 2^(1/3), 2^(2/3) in three ratios around the cells' corners, as priors
+    in pixels."""
+    found = []
+    for stride in strides:
+        y, x = np.mgrid[: -(-height // stride), : -(-width // stride)] * stride
+        size = np.array([[4 * stride * 2 ** (i / 3) / ratio**0.5, 4 * stride * 2 ** (i / 3) * ratio**0.5]
+                         for ratio in (0.5, 1, 2) for i in range(3)])
+        middle = np.repeat(np.stack([x.ravel(), y.ravel()], 1), len(size), 0)
+        found.append(np.concatenate([middle, np.tile(size, (x.size, 1))], 1))
+    return np.concatenate(found).astype(np.float32)
+
+
 def best_class(scores, threshold):
     """Rows whose best class is over the threshold."""
     best = scores.argmax(1)
@@ -134,13 +151,16 @@ def of_cells(o, c):
 class Head:
     """Outputs of the network to boxes in its input's pixels, scores and classes."""
 
+    # What reports a box with each class over the threshold, not with its best only.
+    MULTI = "ssd", "retinanet", "corner"
+
     def __init__(self, settings, width, height):
         self.h, self.width, self.height = settings["head"], width, height
         self.threshold = settings.get("score", 0.25)
         self.decode = getattr(self, self.h["type"], None)
         if not self.decode:
             raise ValueError("boxes.py does not decode the head " + self.h["type"])
-        multi = self.h.get("multi_label", self.h["type"] in ("ssd", "corner"))
+        multi = self.h.get("multi_label", self.h["type"] in self.MULTI)
         self.pick = every_class if multi else best_class
         self.extent = np.float32([width, height, width, height])
         if self.h["type"] in ("yolox", "yunet"):
@@ -148,6 +168,8 @@ class Head:
         elif self.h["type"] == "ssd":
             self.priors = np.float32(self.h["priors"]) if "priors" in self.h else square_priors(
                 width, height, self.h["strides"], self.h["min_boxes"], self.h.get("clip", False))
+        elif self.h["type"] == "retinanet":
+            self.priors = pyramid_anchors(width, height, self.h["strides"])
 
     def rows(self, scores):
         scores = activate(scores, self.h.get("activation", "none"))
@@ -158,13 +180,19 @@ class Head:
         rows, found, classes = self.rows(scores)
         return boxes[rows] * (self.extent if self.h.get("normalised") else 1), found, classes
 
-    def ssd(self, outputs):
+    def of_priors(self, outputs, centre, size, most=np.inf):
         offsets, scores = (o[0] for o in outputs)
         rows, found, classes = self.rows(scores)
-        centre, size = self.h.get("variances", [0.1, 0.2])
         o, p = offsets[rows], self.priors[rows]
-        boxes = centred(o[:, :2] * centre * p[:, 2:] + p[:, :2], np.exp(o[:, 2:] * size) * p[:, 2:])
+        wide = np.exp(np.minimum(o[:, 2:] * size, most)) * p[:, 2:]
+        return centred(o[:, :2] * centre * p[:, 2:] + p[:, :2], wide), found, classes
+
+    def ssd(self, outputs):
+        boxes, found, classes = self.of_priors(outputs, *self.h.get("variances", [0.1, 0.2]))
         return boxes * self.extent, found, classes
+
+    def retinanet(self, outputs):
+        return self.of_priors(outputs, 1, 1, math.log(1000 / 16))
 
     def yolox(self, outputs):
         x = outputs[0][0]
@@ -244,12 +272,14 @@ def overlaps(a, b):
     return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
 
 
-def unmatched(ours, theirs, iou=0.9, score=0.05):
-    """The part of both lists without a partner in the other: same class, box and score nearly so."""
+def unmatched(ours, theirs, iou=0.9, score=0.01):
+    """The part of both lists without a partner in the other: same class, box and score nearly so (boxes
+    that were clipped to nothing have no IoU: within a pixel)."""
     (boxes, scores, classes), (boxes2, scores2, classes2) = ours, theirs
     if not len(boxes) or not len(boxes2):
         return float(len(boxes) != len(boxes2))
     pairs = overlaps(boxes.astype(np.float64), boxes2.astype(np.float64)) >= iou
+    pairs |= abs(boxes[:, None] - boxes2[None]).max(2) <= 1
     pairs &= (classes[:, None] == classes2[None]) & (abs(scores[:, None] - scores2[None]) <= score)
     alone = (~pairs.any(1)).sum() + (~pairs.any(0)).sum()
     return float(alone / (len(boxes) + len(boxes2)))

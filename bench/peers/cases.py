@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SHARED = os.path.join(ROOT, "..", "shared")
 
+SIDECARS = os.path.join(ROOT, "tests", "models")
 # network: the picture it is shown
 SHARED_NETWORKS = {
     "ultraface_rfb320": "grace_hopper.png",
@@ -20,20 +21,21 @@ SHARED_NETWORKS = {
 }
 PICTURE = "cat.png"  # of every other network
 
-# Those of torchvision and torch; torchvision_peer.py makes them.
+# Named as the suite of detcl bench. Those of torchvision and torch, which torchvision_peer.py makes:
 OPERATIONS = [
     *("nms/uniform/%d" % n for n in (1000, 10000, 50000)),
     *("nms80/uniform/%d" % n for n in (1000, 10000, 100000)),
     "iou/5000x5000",
-    "roi_align/1000x256x7x7",
+    "roi_align/1000_256x50x68",
     "deform_conv2d/64x64x64",
     "deform_conv2d/256x32x32",
-    "decode_boxes/yolov8",
-    "decode_ssd/8732x81",
-    "topk/1000of200000",
+    "decode/yolov8_640",
+    "decode/ssd_300",
+    "topk/1000_of_200000",
     "sort/80x10000",
 ]
-PRODUCTS = [(256, 256, 256), (1024, 1024, 1024), (1, 4096, 4096), (196, 768, 768)]
+PRODUCTS = [(256, 256, 256), (1024, 1024, 1024), (3136, 64, 64), (300, 256, 256), (1, 1000, 2048),
+            (1000, 1024, 12544)]
 
 
 @dataclass(frozen=True)
@@ -54,21 +56,24 @@ def from_json(line):
     return Case(**{**values, "numbers": tuple(values["numbers"])})
 
 
+def sidecar_of(name, *folders):
+    paths = [os.path.join(folder, name + ".detcl.json") for folder in folders]
+    return next(filter(os.path.exists, paths), "")
+
+
 def shared_networks():
     for name, image in SHARED_NETWORKS.items():
         model = os.path.join(SHARED, "models", name + ".onnx")
-        sidecar = os.path.join(ROOT, "tests", "models", name + ".detcl.json")
         if os.path.exists(model):
-            yield name, model, sidecar, os.path.join(SHARED, "images", image)
+            yield name, model, sidecar_of(name, SIDECARS), os.path.join(SHARED, "images", image)
 
 
 def generated_networks(folder):
     for file in sorted(os.listdir(folder)) if folder else []:
         name, kind = os.path.splitext(file)
         if kind == ".onnx":
-            sidecar = os.path.join(folder, name + ".detcl.json")
             image = os.path.join(SHARED, "images", PICTURE)
-            yield name, os.path.join(folder, file), sidecar if os.path.exists(sidecar) else "", image
+            yield name, os.path.join(folder, file), sidecar_of(name, folder, SIDECARS), image
 
 
 def network_cases(folder):

@@ -1,7 +1,6 @@
 """CLBlast's convolution (convgemm) and matrix product on detcl's own OpenCL device, through its C interface."""
 
 import ctypes
-import re
 from ctypes.util import find_library
 
 import numpy as np
@@ -10,7 +9,8 @@ blast = ctypes.CDLL(find_library("clblast"))
 opencl = ctypes.CDLL(find_library("OpenCL"))
 VERSION = None  # the library does not tell
 ROW_MAJOR, NO_TRANSPOSE, CROSS_CORRELATION = 101, 111, 151
-READ_WRITE, COPY_HOST = 1 << 0, 1 << 5
+READ_WRITE, COPY_HOST, DEVICE_NAME = 1 << 0, 1 << 5, 0x102B
+ALL_DEVICES = ctypes.c_ulong(0xFFFFFFFF)
 sizes = ctypes.c_size_t
 
 
@@ -23,27 +23,32 @@ for function in ("clCreateContext", "clCreateCommandQueue", "clCreateBuffer"):
     getattr(opencl, function).restype = ctypes.c_void_p
 
 
-def devices():
-    """Every OpenCL device in the order in which detcl counts them."""
+def name_of(device):
+    text = ctypes.create_string_buffer(1024)
+    opencl.clGetDeviceInfo(ctypes.c_void_p(device), DEVICE_NAME, sizes(1024), text, None)
+    return text.value.decode()
+
+
+def find(name):
+    """The OpenCL device of that name."""
     count = ctypes.c_uint()
     call(opencl.clGetPlatformIDs(0, None, ctypes.byref(count)), "clGetPlatformIDs")
     platforms = (ctypes.c_void_p * count.value)()
     opencl.clGetPlatformIDs(count, platforms, None)
-    for platform in platforms:
-        if opencl.clGetDeviceIDs(ctypes.c_void_p(platform), ctypes.c_ulong(0xFFFFFFFF), 0, None,
-                                 ctypes.byref(count)):
-            continue
-        found = (ctypes.c_void_p * count.value)()
-        opencl.clGetDeviceIDs(ctypes.c_void_p(platform), ctypes.c_ulong(0xFFFFFFFF), count, found, None)
-        yield from found
+    for platform in map(ctypes.c_void_p, platforms):
+        if opencl.clGetDeviceIDs(platform, ALL_DEVICES, 0, None, ctypes.byref(count)):
+            continue  # it has none
+        devices = (ctypes.c_void_p * count.value)()
+        opencl.clGetDeviceIDs(platform, ALL_DEVICES, count, devices, None)
+        for device in devices:
+            if name_of(device) == name:
+                return ctypes.c_void_p(device)
+    raise RuntimeError("no OpenCL device is called '%s'" % name)
 
 
 class Queue:
     def __init__(self, device):
-        number = re.fullmatch(r"opencl:(\d+)", device["id"])
-        if not number:
-            raise RuntimeError("needs an OpenCL device")
-        chosen = ctypes.c_void_p(list(devices())[int(number.group(1))])
+        chosen = find(device["name"])
         code = ctypes.c_int()
         self.context = ctypes.c_void_p(
             opencl.clCreateContext(None, 1, ctypes.byref(chosen), None, None, ctypes.byref(code)))

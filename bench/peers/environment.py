@@ -76,8 +76,10 @@ def need_debian_torch():
     return python
 
 
-def prepare(peer):
+def prepare(peer, device):
     """The interpreter to run a peer's worker with; Absent where the peer cannot be had."""
+    if peer in ("clblast", "opencv-opencl") and not device["id"].startswith("opencl:"):
+        raise Absent("detcl does not run on an OpenCL device (--device)")
     if peer == "torchvision":
         return need_debian_torch()
     need_packages(COMMON)

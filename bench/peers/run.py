@@ -102,7 +102,7 @@ def compare(peer, cases, args, doc, progress):
     """The peer's rows; a worker that dies takes one case with it."""
     worker = None
     try:
-        python = environment.prepare(peer)
+        python = environment.prepare(peer, doc.device)
         for case in cases:
             progress.show(peer, case.name)
             try:
@@ -112,6 +112,8 @@ def compare(peer, cases, args, doc, progress):
                 row = {"peer": peer, "case": case.name, "threads": args.threads, "failed": str(error)}
                 worker = None
             doc.peers.append(row)
+            if args.json:
+                doc.write(args.json)
     except environment.Absent as reason:
         doc.absent.append({"peer": peer, "why": str(reason)})
         progress.done += len(cases)
@@ -146,9 +148,11 @@ def main():
             print("%-36s %s" % (case.name, " ".join(p for p, some in plan if case in some)))
         return 0
     if not any(some for _, some in plan):
-        sys.exit("run.py: no case of these peers has such a name; --list shows them")
+        print("run.py: no case of these peers has such a name; --list shows them", file=sys.stderr)
+        return 2
     if not os.path.exists(os.path.join(ROOT, "build", "libdetcl.so")):
-        sys.exit("run.py: build/libdetcl.so is missing: cmake -S . -B build && cmake --build build")
+        print("run.py: build/libdetcl.so is missing: cmake -S . -B build && cmake --build build", file=sys.stderr)
+        return 1
     environment.need_packages(environment.COMMON)
     try:
         device = Worker("none", environment.PYTHON, args).hello["device"]

@@ -3,7 +3,7 @@
 import statistics
 import time
 
-PAUSE = 0.3  # seconds between turns: threads of the other side that spin for work have gone to sleep
+PAUSE = 0.15  # seconds between turns: threads of the other side that spin for work have gone to sleep
 MOST = 200  # samples a turn
 SLOW = 1.0  # seconds: what takes longer is not warmed up in each turn and has three rounds
 

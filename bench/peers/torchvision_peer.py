@@ -13,12 +13,12 @@ CASES = {
     **{"nms/uniform/%d" % n: made.nms_case(n, 0) for n in (1000, 10000, 50000)},
     **{"nms80/uniform/%d" % n: made.nms_case(n, 80) for n in (1000, 10000, 100000)},
     "iou/5000x5000": made.iou_case(5000),
-    "roi_align/1000x256x7x7": made.roi_align_case,
+    "roi_align/1000_256x50x68": made.roi_align_case,
     "deform_conv2d/64x64x64": made.deform_case(64, 64),
     "deform_conv2d/256x32x32": made.deform_case(256, 32),
-    "decode_boxes/yolov8": made.yolov8_case,
-    "decode_ssd/8732x81": made.ssd_case,
-    "topk/1000of200000": made.topk_case,
+    "decode/yolov8_640": made.yolov8_case,
+    "decode/ssd_300": made.ssd_case,
+    "topk/1000_of_200000": made.topk_case,
     "sort/80x10000": made.sort_case,
 }
 
