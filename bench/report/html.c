@@ -10,7 +10,7 @@
 
 /* --- head -------------------------------------------------------------------------------- */
 
-static void put_head(FILE *out, const struct dcl_runs *runs)
+static void put_head(FILE *out, const struct dcl_shown_runs *runs)
 {
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
           "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
@@ -72,7 +72,7 @@ static void put_badge(FILE *out, const char *class, const char *text)
     fputs("</span>", out);
 }
 
-void dcl_page_card(FILE *out, const struct dcl_run *r)
+void dcl_page_card(FILE *out, const struct dcl_shown_run *r)
 {
     const json_t *run = r->run, *document = r->document;
     char text[512];
@@ -110,7 +110,7 @@ void dcl_page_card(FILE *out, const struct dcl_run *r)
 
 /* --- sections ---------------------------------------------------------------------------- */
 
-static bool has(const struct dcl_runs *runs, const char *part)
+static bool has(const struct dcl_shown_runs *runs, const char *part)
 {
     for (int i = 0; i < runs->n; i++)
         if (json_array_size(json_object_get(runs->list[i].run, part)))
@@ -118,12 +118,12 @@ static bool has(const struct dcl_runs *runs, const char *part)
     return false;
 }
 
-static bool has_operations(const struct dcl_runs *runs)
+static bool has_operations(const struct dcl_shown_runs *runs)
 {
     return has(runs, "operations");
 }
 
-static bool has_series(const struct dcl_runs *runs)
+static bool has_series(const struct dcl_shown_runs *runs)
 {
     size_t k;
     json_t *o;
@@ -136,17 +136,17 @@ static bool has_series(const struct dcl_runs *runs)
     return false;
 }
 
-static bool has_networks(const struct dcl_runs *runs)
+static bool has_networks(const struct dcl_shown_runs *runs)
 {
     return has(runs, "networks");
 }
 
-static bool has_peers(const struct dcl_runs *runs)
+static bool has_peers(const struct dcl_shown_runs *runs)
 {
     return has(runs, "peers") || has(runs, "absent_peers");
 }
 
-static bool has_several(const struct dcl_runs *runs)
+static bool has_several(const struct dcl_shown_runs *runs)
 {
     int measured = 0;
     for (int i = 0; i < runs->n; i++)
@@ -154,14 +154,14 @@ static bool has_several(const struct dcl_runs *runs)
     return measured > 1;
 }
 
-static bool has_any(const struct dcl_runs *runs)
+static bool has_any(const struct dcl_shown_runs *runs)
 {
     return runs->n > 0;
 }
 
 /* A part of every run that has the like, in panels of `class`. */
-static void put_each(FILE *out, const struct dcl_runs *runs, const char *part, const char *class,
-                     void (*put)(FILE *out, const json_t *run))
+static void put_each(FILE *out, const struct dcl_shown_runs *runs, const char *part,
+                     const char *class, void (*put)(FILE *out, const json_t *run))
 {
     fprintf(out, "<div class=\"%s\">\n", has_several(runs) ? class : "stack");
     for (int i = 0; i < runs->n; i++) {
@@ -179,7 +179,7 @@ static void put_each(FILE *out, const struct dcl_runs *runs, const char *part, c
     fputs("</div>\n", out);
 }
 
-static void put_cards(FILE *out, const struct dcl_runs *runs)
+static void put_cards(FILE *out, const struct dcl_shown_runs *runs)
 {
     bool measured = false;
     for (int i = 0; i < runs->n; i++)
@@ -191,23 +191,23 @@ static void put_cards(FILE *out, const struct dcl_runs *runs)
     fputs("</div>\n", out);
 }
 
-static void put_rooflines(FILE *out, const struct dcl_runs *runs)
+static void put_rooflines(FILE *out, const struct dcl_shown_runs *runs)
 {
     put_each(out, runs, "operations", "pair", dcl_page_roofline);
 }
 
-static void put_operations(FILE *out, const struct dcl_runs *runs)
+static void put_operations(FILE *out, const struct dcl_shown_runs *runs)
 {
     put_each(out, runs, "operations", "pair", dcl_page_shares);
     put_each(out, runs, "operations", "stack", dcl_page_operations);
 }
 
-static void put_curves(FILE *out, const struct dcl_runs *runs)
+static void put_curves(FILE *out, const struct dcl_shown_runs *runs)
 {
     put_each(out, runs, "operations", "stack", dcl_page_curves);
 }
 
-static void put_networks(FILE *out, const struct dcl_runs *runs)
+static void put_networks(FILE *out, const struct dcl_shown_runs *runs)
 {
     put_each(out, runs, "networks", "stack", dcl_page_network_table);
     if (has_several(runs)) {
@@ -219,7 +219,7 @@ static void put_networks(FILE *out, const struct dcl_runs *runs)
     dcl_page_networks(out, runs);
 }
 
-static void put_peers(FILE *out, const struct dcl_runs *runs)
+static void put_peers(FILE *out, const struct dcl_shown_runs *runs)
 {
     for (int i = 0; i < runs->n; i++) {
         const json_t *run = runs->list[i].run;
@@ -234,8 +234,8 @@ static void put_peers(FILE *out, const struct dcl_runs *runs)
 
 static const struct section {
     const char *id, *title, *what;
-    bool (*has)(const struct dcl_runs *runs);
-    void (*put)(FILE *out, const struct dcl_runs *runs);
+    bool (*has)(const struct dcl_shown_runs *runs);
+    void (*put)(FILE *out, const struct dcl_shown_runs *runs);
 } sections[] = {
     {"devices", "Devices", NULL, has_any, put_cards},
     {"compare", "Side by side",
@@ -262,7 +262,7 @@ static const struct section {
 };
 #define SECTIONS (sizeof sections / sizeof *sections)
 
-static void put_lead(FILE *out, const struct dcl_runs *runs)
+static void put_lead(FILE *out, const struct dcl_shown_runs *runs)
 {
     fputs("<p class=\"lead\">", out);
     for (int i = 0; i < runs->n; i++) {
@@ -272,7 +272,7 @@ static void put_lead(FILE *out, const struct dcl_runs *runs)
     fputs(runs->n ? "</p>\n" : "Nothing was measured.</p>\n", out);
 }
 
-static void put_header(FILE *out, const struct dcl_runs *runs)
+static void put_header(FILE *out, const struct dcl_shown_runs *runs)
 {
     fputs("<header>\n<h1>detcl bench</h1>\n", out);
     put_lead(out, runs);
@@ -285,7 +285,7 @@ static void put_header(FILE *out, const struct dcl_runs *runs)
 
 void dcl_report_html(FILE *out, json_t *const *documents, int n)
 {
-    struct dcl_runs runs = dcl_runs_of(documents, n);
+    struct dcl_shown_runs runs = dcl_runs_of(documents, n);
     put_head(out, &runs);
     put_header(out, &runs);
     fputs("<main>\n", out);

@@ -43,7 +43,7 @@ static void put_limit(FILE *out, const json_t *run, const char *key)
     fprintf(out, " %s |", dcl_rate(dcl_number_at(limit, "value"), dcl_text_at(limit, "unit")).text);
 }
 
-static void put_run_property(FILE *out, const struct dcl_runs *runs, const char *name,
+static void put_run_property(FILE *out, const struct dcl_shown_runs *runs, const char *name,
                              const char *path, bool of_document)
 {
     fprintf(out, "| %s |", name);
@@ -60,7 +60,7 @@ static void put_run_property(FILE *out, const struct dcl_runs *runs, const char 
     fputc('\n', out);
 }
 
-static void put_devices(FILE *out, const struct dcl_runs *runs)
+static void put_devices(FILE *out, const struct dcl_shown_runs *runs)
 {
     static const struct {
         const char *name, *path;
@@ -164,7 +164,7 @@ static void put_comparison(FILE *out, json_t *const *documents, int n)
 
 void dcl_report_markdown(FILE *out, json_t *const *documents, int n)
 {
-    struct dcl_runs runs = dcl_runs_of(documents, n);
+    struct dcl_shown_runs runs = dcl_runs_of(documents, n);
     fputs("# detcl bench\n", out);
     if (runs.n)
         put_devices(out, &runs);
@@ -177,7 +177,7 @@ void dcl_report_markdown(FILE *out, json_t *const *documents, int n)
     dcl_runs_free(&runs);
 }
 
-static void put_index_row(FILE *out, const struct dcl_run *run, const char *link)
+static void put_index_row(FILE *out, const struct dcl_shown_run *run, const char *link)
 {
     fputc('|', out);
     dcl_md_cell(out, dcl_text_at(run->run, "device.name"));
@@ -196,7 +196,7 @@ void dcl_report_index(FILE *out, json_t *const *documents, const char *const *li
           "|---|---|---|---|---:|---:|---:|---|\n",
           out);
     for (int d = 0; d < n; d++) {
-        struct dcl_runs runs = dcl_runs_of(&documents[d], 1);
+        struct dcl_shown_runs runs = dcl_runs_of(&documents[d], 1);
         for (int i = 0; i < runs.n; i++)
             if (runs.list[i].measured)
                 put_index_row(out, &runs.list[i], links[d]);

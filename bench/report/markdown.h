@@ -14,6 +14,6 @@ void dcl_md_cell(FILE *out, const char *text);
 void dcl_md_rule(FILE *out, int columns);
 
 /* All tables of one run. */
-void dcl_md_run(FILE *out, const struct dcl_run *run);
+void dcl_md_run(FILE *out, const struct dcl_shown_run *run);
 
 #endif

@@ -231,7 +231,7 @@ static void put_peers(FILE *out, const json_t *run)
     }
 }
 
-void dcl_md_run(FILE *out, const struct dcl_run *run)
+void dcl_md_run(FILE *out, const struct dcl_shown_run *run)
 {
     const json_t *networks = json_object_get(run->run, "networks");
     fputs("\n## ", out);

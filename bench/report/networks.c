@@ -53,7 +53,7 @@ void dcl_page_starts(FILE *out, const json_t *run)
         out);
 }
 
-static const json_t *network_of(const struct dcl_run *run, const char *name)
+static const json_t *network_of(const struct dcl_shown_run *run, const char *name)
 {
     size_t i;
     json_t *n;
@@ -66,7 +66,7 @@ static const json_t *network_of(const struct dcl_run *run, const char *name)
 }
 
 /* Names of the networks of all runs, in order, as keys. */
-static json_t *names_of(const struct dcl_runs *runs)
+static json_t *names_of(const struct dcl_shown_runs *runs)
 {
     json_t *names = json_object();
     size_t i;
@@ -77,12 +77,12 @@ static json_t *names_of(const struct dcl_runs *runs)
     return names;
 }
 
-static double rate_of(const struct dcl_run *run, const char *name)
+static double rate_of(const struct dcl_shown_run *run, const char *name)
 {
     return dcl_number_at(network_of(run, name), "scenarios.offline.images_per_second");
 }
 
-static void put_rates(const struct dcl_plot *p, const struct dcl_runs *runs, const char *name)
+static void put_rates(const struct dcl_plot *p, const struct dcl_shown_runs *runs, const char *name)
 {
     char all[160] = "";
     dcl_chart_row(p, name);
@@ -100,7 +100,7 @@ static void put_rates(const struct dcl_plot *p, const struct dcl_runs *runs, con
     dcl_chart_row_end(p, *all ? all : "failed");
 }
 
-void dcl_page_throughput(FILE *out, const struct dcl_runs *runs)
+void dcl_page_throughput(FILE *out, const struct dcl_shown_runs *runs)
 {
     json_t *names = names_of(runs), *value;
     struct dcl_plot p = {.out = out,
@@ -172,7 +172,7 @@ static void put_flags(FILE *out, const json_t *flags)
     }
 }
 
-static void put_run(FILE *out, const struct dcl_run *run, const json_t *n, bool several)
+static void put_run(FILE *out, const struct dcl_shown_run *run, const json_t *n, bool several)
 {
     if (several) {
         fputs("<h4>", out);
@@ -202,7 +202,7 @@ static void put_run(FILE *out, const struct dcl_run *run, const json_t *n, bool 
     }
 }
 
-static void put_network(FILE *out, const struct dcl_runs *runs, const char *name, bool open)
+static void put_network(FILE *out, const struct dcl_shown_runs *runs, const char *name, bool open)
 {
     const json_t *first = NULL;
     for (int r = 0; r < runs->n && !first; r++)
@@ -225,7 +225,7 @@ static void put_network(FILE *out, const struct dcl_runs *runs, const char *name
     fputs("</details>\n", out);
 }
 
-void dcl_page_networks(FILE *out, const struct dcl_runs *runs)
+void dcl_page_networks(FILE *out, const struct dcl_shown_runs *runs)
 {
     json_t *names = names_of(runs), *value;
     const char *name;

@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* Device, host, limits. */
-void dcl_page_card(FILE *out, const struct dcl_run *run);
+void dcl_page_card(FILE *out, const struct dcl_shown_run *run);
 
 /* GFLOP/s over operations a byte under the roofs of bandwidth and of multiply-adds. (S. Williams,
  * A. Waterman, D. Patterson, "Roofline", CACM 52(4), 2009) */
@@ -26,8 +26,8 @@ void dcl_page_network_table(FILE *out, const json_t *run);
 /* Start of a process: cold, and with compiled programs at hand. */
 void dcl_page_starts(FILE *out, const json_t *run);
 /* Images a second, devices side by side. */
-void dcl_page_throughput(FILE *out, const struct dcl_runs *runs);
-void dcl_page_networks(FILE *out, const struct dcl_runs *runs);
+void dcl_page_throughput(FILE *out, const struct dcl_shown_runs *runs);
+void dcl_page_networks(FILE *out, const struct dcl_shown_runs *runs);
 
 /* Distribution of the samples of a scenario. */
 void dcl_page_latency(FILE *out, const json_t *scenario, const char *name);
@@ -38,7 +38,7 @@ void dcl_page_flame(FILE *out, const json_t *profile, const char *network);
 void dcl_page_peers(FILE *out, const json_t *run);
 
 /* Runs held against the first. */
-void dcl_page_comparison(FILE *out, const struct dcl_runs *runs);
+void dcl_page_comparison(FILE *out, const struct dcl_shown_runs *runs);
 
 /* A row of a chart: name, plot over the common scale, value. */
 void dcl_chart_begin(const struct dcl_plot *plot, const char *title);

@@ -21,12 +21,13 @@ static bool is_measured(const json_t *run)
            json_object_size(json_object_get(run, "limits")) > 0;
 }
 
-static bool same_text(const struct dcl_run *a, const struct dcl_run *b, const char *path)
+static bool same_text(const struct dcl_shown_run *a, const struct dcl_shown_run *b,
+                      const char *path)
 {
     return strcmp(dcl_text_at(a->run, path), dcl_text_at(b->run, path)) == 0;
 }
 
-static void name_run(struct dcl_runs *runs, struct dcl_run *run)
+static void name_run(struct dcl_shown_runs *runs, struct dcl_shown_run *run)
 {
     const char *device = dcl_text_at(run->run, "device.name");
     const char *label = dcl_text_at(run->document, "label");
@@ -49,10 +50,10 @@ static void extend(json_t *to, const json_t *from, const char *part)
 }
 
 /* True: the peers of `run` are now with the measured run of its device. */
-static bool join_peers(struct dcl_runs *runs, const struct dcl_run *run)
+static bool join_peers(struct dcl_shown_runs *runs, const struct dcl_shown_run *run)
 {
     for (int i = 0; i < runs->n && !run->measured; i++) {
-        struct dcl_run *to = &runs->list[i];
+        struct dcl_shown_run *to = &runs->list[i];
         if (!to->measured || !same_text(run, to, "device.name") ||
             !same_text(run, to, "device.platform"))
             continue;
@@ -66,7 +67,7 @@ static bool join_peers(struct dcl_runs *runs, const struct dcl_run *run)
     return false;
 }
 
-static void join_all_peers(struct dcl_runs *runs)
+static void join_all_peers(struct dcl_shown_runs *runs)
 {
     int kept = 0;
     for (int i = 0; i < runs->n; i++) {
@@ -78,9 +79,9 @@ static void join_all_peers(struct dcl_runs *runs)
     runs->n = kept;
 }
 
-struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
+struct dcl_shown_runs dcl_runs_of(json_t *const *documents, int n)
 {
-    struct dcl_runs runs = {.documents = documents, .document_count = n};
+    struct dcl_shown_runs runs = {.documents = documents, .document_count = n};
     size_t most = 0, r;
     json_t *run;
     for (int d = 0; d < n; d++)
@@ -89,7 +90,7 @@ struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
     for (int d = 0; runs.list && d < n; d++) {
         json_array_foreach(json_object_get(documents[d], "runs"), r, run)
         {
-            runs.list[runs.n++] = (struct dcl_run){
+            runs.list[runs.n++] = (struct dcl_shown_run){
                 .document = documents[d], .run = json_incref(run), .measured = is_measured(run)};
         }
     }
@@ -99,12 +100,12 @@ struct dcl_runs dcl_runs_of(json_t *const *documents, int n)
     return runs;
 }
 
-void dcl_runs_free(struct dcl_runs *runs)
+void dcl_runs_free(struct dcl_shown_runs *runs)
 {
     for (int i = 0; i < runs->n; i++)
         json_decref(runs->list[i].run);
     free(runs->list);
-    *runs = (struct dcl_runs){0};
+    *runs = (struct dcl_shown_runs){0};
 }
 
 double dcl_measured_limit(const json_t *run, const char *name)

@@ -5,15 +5,15 @@
 #include <jansson.h>
 #include <stdbool.h>
 
-struct dcl_run {
+struct dcl_shown_run {
     const json_t *document;
     json_t *run;     /* owned: with the peers of runs that hold nothing else */
     char title[192]; /* the device, and the document where that does not tell it from the others */
     bool measured;   /* holds more than peers */
 };
 
-struct dcl_runs {
-    struct dcl_run *list;
+struct dcl_shown_runs {
+    struct dcl_shown_run *list;
     int n;
     json_t *const *documents; /* that they are of */
     int document_count;
@@ -21,8 +21,8 @@ struct dcl_runs {
 
 /* Runs with peers alone become part of the run of their device, where there is one. Empty when
  * there is no memory. */
-struct dcl_runs dcl_runs_of(json_t *const *documents, int n);
-void dcl_runs_free(struct dcl_runs *runs);
+struct dcl_shown_runs dcl_runs_of(json_t *const *documents, int n);
+void dcl_runs_free(struct dcl_shown_runs *runs);
 
 /* The value of a measured limit, NaN where it is not known. */
 double dcl_measured_limit(const json_t *run, const char *name);

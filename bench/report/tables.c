@@ -276,7 +276,7 @@ static void put_comparison(FILE *out, const struct dcl_comparison_table *t)
     put_cases(out, t);
 }
 
-void dcl_page_comparison(FILE *out, const struct dcl_runs *runs)
+void dcl_page_comparison(FILE *out, const struct dcl_shown_runs *runs)
 {
     char why[512];
     struct dcl_comparison *c =
