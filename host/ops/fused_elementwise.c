@@ -115,7 +115,10 @@ static enum detcl_status infer(struct dcl_call *call)
 
 static float unary(const struct dcl_elementwise *s, float x)
 {
-    return s->which == DCL_ELEMENTWISE_EXP ? expf(x) : dcl_activate(s->which, s->alpha, s->beta, x);
+    if (s->which == DCL_ELEMENTWISE_EXP)
+        return expf(x);
+    dcl_activate_row(s->which, s->alpha, s->beta, &x, 1);
+    return x;
 }
 
 static float binary(int function, float a, float b)
