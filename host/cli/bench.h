@@ -2,7 +2,7 @@
 #ifndef DCL_CLI_BENCH_H
 #define DCL_CLI_BENCH_H
 
-#include "cli.h"
+#include "bench_documents.h"
 
 #define DCL_BENCH_MODELS 256
 #define DCL_BENCH_DEVICES 32
@@ -12,10 +12,11 @@ struct dcl_bench_request {
     bool operations, networks;
     bool quick;
     const char *glob;
-    const char *json, *csv, *markdown, *html; /* files, or NULL; "-" is stdout */
-    const char *sidecars;                     /* a folder, or NULL */
-    const char *image;                        /* NULL: the bundled one */
-    char *devices[DCL_BENCH_DEVICES];         /* as given, or each of "all"; owned */
+    const char *json; /* a file, or NULL; "-" is stdout */
+    struct dcl_document_files files;
+    const char *sidecars;             /* a folder, or NULL */
+    const char *image;                /* NULL: the bundled one */
+    char *devices[DCL_BENCH_DEVICES]; /* as given, or each of "all"; owned */
     int n_devices;
     char *models[DCL_BENCH_MODELS]; /* files; owned */
     int n_models;

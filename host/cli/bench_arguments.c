@@ -178,13 +178,13 @@ static enum dcl_exit take_option(struct dcl_console *console, struct dcl_bench_r
         r->json = optarg;
         break;
     case CSV:
-        r->csv = optarg;
+        r->files.csv = optarg;
         break;
     case MARKDOWN:
-        r->markdown = optarg;
+        r->files.markdown = optarg;
         break;
     case HTML:
-        r->html = optarg;
+        r->files.html = optarg;
         break;
     case 'q':
         console->quiet = true;

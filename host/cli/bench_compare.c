@@ -2,7 +2,6 @@
 #include "bench_documents.h"
 #include "report/compare.h"
 #include "report/report.h"
-#include "whole_file.h"
 
 #include <getopt.h>
 #include <math.h>
@@ -29,31 +28,11 @@ static const char usage[] =
     "Example: detcl bench compare --fail-over 10% before.json after.json\n";
 
 struct request {
-    const char *html, *markdown, *csv, *glob;
+    struct dcl_document_files files;
+    const char *glob;
     double over; /* NaN: nothing fails */
     bool help;
 };
-
-static bool fill_html(FILE *out, const void *user)
-{
-    const struct dcl_documents *d = user;
-    dcl_report_html(out, d->list, d->n);
-    return true;
-}
-
-static bool fill_markdown(FILE *out, const void *user)
-{
-    const struct dcl_documents *d = user;
-    dcl_report_markdown(out, d->list, d->n);
-    return true;
-}
-
-static bool fill_csv(FILE *out, const void *user)
-{
-    const struct dcl_documents *d = user;
-    dcl_report_csv(out, d->list, d->n);
-    return true;
-}
 
 /* "10%" or "10" */
 static bool parse_percent(const char *text, double *out)
@@ -76,13 +55,13 @@ static enum dcl_exit parse(struct dcl_console *console, int argc, char **argv, s
     for (int o; (o = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
         switch (o) {
         case 'w':
-            r->html = optarg;
+            r->files.html = optarg;
             break;
         case 'm':
-            r->markdown = optarg;
+            r->files.markdown = optarg;
             break;
         case 'c':
-            r->csv = optarg;
+            r->files.csv = optarg;
             break;
         case 'o':
             r->glob = optarg;
@@ -100,7 +79,7 @@ static enum dcl_exit parse(struct dcl_console *console, int argc, char **argv, s
     }
     if (optind == argc)
         return dcl_console_usage(console, "no documents");
-    const char *const outputs[] = {r->html, r->markdown, r->csv};
+    const char *const outputs[] = {r->files.html, r->files.markdown, r->files.csv};
     for (int k = 0; k < 3; k++)
         for (int i = optind; outputs[k] && i < argc; i++)
             if (dcl_same_file(outputs[k], argv[i]))
@@ -127,7 +106,7 @@ static enum dcl_exit compare(struct dcl_console *console, const struct request *
         dcl_console_note(console, "no operations and no networks to compare");
     for (int i = 0; i < c->note_count; i++)
         dcl_console_note(console, "%s", c->notes[i]);
-    if (!to_stdout(r->html) && !to_stdout(r->markdown) && !to_stdout(r->csv))
+    if (!to_stdout(r->files.html) && !to_stdout(r->files.markdown) && !to_stdout(r->files.csv))
         dcl_comparison_print(stdout, c, dcl_stream_colour(stdout));
     if (!isnan(r->over)) {
         fflush(stdout);
@@ -140,19 +119,6 @@ static enum dcl_exit compare(struct dcl_console *console, const struct request *
     }
     dcl_comparison_destroy(&c);
     return code;
-}
-
-static bool write_files(struct dcl_console *console, const struct request *r,
-                        const struct dcl_documents *d)
-{
-    bool good = true;
-    if (r->html)
-        good = dcl_file_write(console, r->html, fill_html, d);
-    if (r->markdown)
-        good = dcl_file_write(console, r->markdown, fill_markdown, d) && good;
-    if (r->csv)
-        good = dcl_file_write(console, r->csv, fill_csv, d) && good;
-    return good;
 }
 
 enum dcl_exit dcl_cli_bench_compare(int argc, char **argv)
@@ -174,7 +140,7 @@ enum dcl_exit dcl_cli_bench_compare(int argc, char **argv)
             dcl_report_filter(documents.list[i], r.glob);
         code = compare(&console, &r, &documents);
         if ((code == DCL_EXIT_OK || code == DCL_EXIT_RUNTIME) &&
-            !write_files(&console, &r, &documents))
+            !dcl_documents_write(&console, &r.files, &documents))
             code = DCL_EXIT_RUNTIME;
     }
     dcl_documents_free(&documents);

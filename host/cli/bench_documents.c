@@ -1,5 +1,6 @@
 #include "bench_documents.h"
 #include "report/report.h"
+#include "whole_file.h"
 
 #include <stdlib.h>
 
@@ -31,4 +32,38 @@ void dcl_documents_free(struct dcl_documents *documents)
         json_decref(documents->list[i]);
     free(documents->list);
     *documents = (struct dcl_documents){0};
+}
+
+static bool fill_html(FILE *out, const void *user)
+{
+    const struct dcl_documents *d = user;
+    dcl_report_html(out, d->list, d->n);
+    return true;
+}
+
+static bool fill_markdown(FILE *out, const void *user)
+{
+    const struct dcl_documents *d = user;
+    dcl_report_markdown(out, d->list, d->n);
+    return true;
+}
+
+static bool fill_csv(FILE *out, const void *user)
+{
+    const struct dcl_documents *d = user;
+    dcl_report_csv(out, d->list, d->n);
+    return true;
+}
+
+bool dcl_documents_write(struct dcl_console *console, const struct dcl_document_files *files,
+                         const struct dcl_documents *documents)
+{
+    bool good = true;
+    if (files->html)
+        good = dcl_file_write(console, files->html, fill_html, documents);
+    if (files->markdown)
+        good = dcl_file_write(console, files->markdown, fill_markdown, documents) && good;
+    if (files->csv)
+        good = dcl_file_write(console, files->csv, fill_csv, documents) && good;
+    return good;
 }

@@ -4,6 +4,7 @@
 #include "harness/bench.h"
 #include "image/image.h"
 #include "json_file.h"
+#include "report/report.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -118,7 +119,7 @@ static void print_run(struct bench *b, const json_t *run)
 {
     dcl_console_clear(&b->console);
     const struct dcl_bench_request *r = &b->request;
-    const char *files[] = {r->json, r->csv, r->markdown, r->html};
+    const char *files[] = {r->json, r->files.csv, r->files.markdown, r->files.html};
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         if (files[i] && strcmp(files[i], "-") == 0)
             return;
@@ -168,9 +169,15 @@ static enum dcl_exit run_device(struct bench *b, const char *device)
 static enum dcl_exit write_reports(struct bench *b)
 {
     const struct dcl_bench_request *r = &b->request;
-    if (r->json && !dcl_json_write(&b->console, b->document, r->json))
+    char why[512];
+    bool good = !r->json || dcl_json_write(&b->console, b->document, r->json);
+    if (!dcl_report_check(b->document, why, sizeof why)) {
+        dcl_console_error(&b->console, "the document is not what it should be: %s", why);
         return DCL_EXIT_RUNTIME;
-    return DCL_EXIT_OK;
+    }
+    const struct dcl_documents documents = {&b->document, 1};
+    good = dcl_documents_write(&b->console, &r->files, &documents) && good;
+    return good ? DCL_EXIT_OK : DCL_EXIT_RUNTIME;
 }
 
 /* A picture that cannot be read is known before anything is measured. */
