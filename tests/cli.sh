@@ -124,6 +124,37 @@ expect 0 ops --json
 expect 2 ops --json --md
 expect 2 ops more
 
+# Measurements.
+expect 0 bench --help
+holds "bench --help has an example" grep -q 'Examples:' "$work/out"
+expect 0 bench ops --quick --quiet --op nms/uniform/100 --json "$work/bench.json" --html "$work/bench.html" \
+    --csv "$work/bench.csv" --md "$work/bench.md"
+holds "the table of bench names the case" grep -q '^nms/uniform/100 ' "$work/out"
+holds "a whole run is complete" grep -q '"complete": true' "$work/bench.json"
+holds "the page of bench is one" grep -q '</html>' "$work/bench.html"
+holds "the rows of bench name the case" grep -q 'nms/uniform/100' "$work/bench.csv"
+expect 0 bench compare "$work/bench.json" "$work/bench.json"
+expect 0 bench models --quick --quiet --json - --image "$picture"
+holds "bench models measures the bundled model" grep -q '"single_stream"' "$work/out"
+holds "bench models verified it" grep -q '"verified"' "$work/out"
+expect 2 bench everything
+expect 2 bench ops --batch 0
+expect 2 bench ops limits
+expect 3 bench models --image "$work/nothing.png"
+expect 4 bench models --model "$work/nothing.onnx"
+expect 4 bench models --model "$work"
+expect 5 bench limits --device no-such-device
+holds "bench names the device that is not there" grep -q 'no-such-device' "$work/err"
+# Ctrl-C: what was measured so far is there. A shell's background jobs ignore it, so the command is started
+# by one that does not.
+found=0
+timeout --signal INT 3 "$detcl" bench ops --json "$work/part.json" >"$work/out" 2>"$work/err" || found=$?
+holds "an interrupted bench tells so (exit code 124 is timeout's own, 130 the command's: $found)" \
+    test "$found" -eq 124 -o "$found" -eq 130
+holds "an interrupted bench keeps what was measured" grep -q '"complete": false' "$work/part.json"
+holds "an interrupted bench says so" grep -q 'interrupted' "$work/err"
+expect 0 bench compare "$work/part.json"
+
 # Documents of the benchmark.
 sample=tests/bench/sample.json
 expect 0 bench compare --help
