@@ -1,6 +1,6 @@
 /* Heads to boxes [N, rows, 4] (x1, y1, x2, y2), scores [N, rows, classes] and points [N, rows, points];
  * formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells rows start at
- * row `first`.
+ * row `first`. Boxes have the same bits on every device: suppression decides on them.
  * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number,
  * scores_columns 16 rows; the bounds are anchors * cells and classes or points. */
 #include "deltas.h"
@@ -20,11 +20,11 @@ float expected_bin(global const float *x, const int channel, const int n)
     for (int j = 0; j < n; j++)
         top = fmax(top, x[(long)j * channel]);
     for (int j = 0; j < n; j++) {
-        const float e = exp(x[(long)j * channel] - top);
+        const float e = exact_exp(x[(long)j * channel] - top);
         sum += e;
         mean += (float)j * e;
     }
-    return mean / sum;
+    return exact_divide(mean, sum);
 }
 
 kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(float, boxes),
@@ -90,8 +90,8 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
     } else if (code == EXP) {
         cx = (x + b[0]) * stride_x;
         cy = (y + b[1]) * stride_y;
-        w = exp(b[2]) * stride_x;
-        h = exp(b[3]) * stride_y;
+        w = exact_exp(b[2]) * stride_x;
+        h = exact_exp(b[3]) * stride_y;
     } else if (code == CELL_SIZE || code == CELL_SQUARE) {
         cx = (x + b[0]) * stride_x;
         cy = (y + b[1]) * stride_y;
@@ -100,11 +100,11 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
     } else {
         table += table_at + 2 * anchor_of(i, cells);
         const float shift = 0.5f * (parameter0 - 1.0f);
-        const float u = 2.0f * sigmoid(b[2]), v = 2.0f * sigmoid(b[3]);
-        cx = (x + parameter0 * sigmoid(b[0]) - shift) * stride_x;
-        cy = (y + parameter0 * sigmoid(b[1]) - shift) * stride_y;
-        w = (code == SIGMOID_EXP ? exp(b[2]) : u * u) * table[0];
-        h = (code == SIGMOID_EXP ? exp(b[3]) : v * v) * table[1];
+        const float u = 2.0f * exact_sigmoid(b[2]), v = 2.0f * exact_sigmoid(b[3]);
+        cx = (x + parameter0 * exact_sigmoid(b[0]) - shift) * stride_x;
+        cy = (y + parameter0 * exact_sigmoid(b[1]) - shift) * stride_y;
+        w = (code == SIGMOID_EXP ? exact_exp(b[2]) : u * u) * table[0];
+        h = (code == SIGMOID_EXP ? exact_exp(b[3]) : v * v) * table[1];
     }
     boxes[0] = cx - 0.5f * w;
     boxes[1] = cy - 0.5f * h;

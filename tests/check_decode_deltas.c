@@ -54,6 +54,9 @@ void dcl_check_decode_deltas(struct dcl_check *c)
     DCL_CASE(c, NULL, 2, DCL_RANGE(DETCL_F32, 0, 50, 141, 4), DCL_RANDOM(DETCL_F32, 2, 9, 5, 7),
              DCL_RANDOM(DETCL_F32, 2, 9, 3, 4), DCL_RANDOM(DETCL_F32, 2, 12, 5, 7),
              DCL_RANDOM(DETCL_F32, 2, 12, 3, 4));
+    /* Extents as of large pictures: what the corners lose is measured by their own size. */
+    DCL_CASE(c, "clip=0", 2, DCL_RANGE(DETCL_F32, -900, 900, 2100, 4),
+             DCL_RANDOM(DETCL_F32, 1, 2100, 2), DCL_RANDOM(DETCL_F32, 1, 2100, 4));
     DCL_CASE(c, "activation=softmax", 2, DCL_RANGE(DETCL_F32, 0, 50, 75, 4),
              DCL_RANDOM(DETCL_F32, 1, 6, 5, 5), DCL_RANDOM(DETCL_F32, 1, 12, 5, 5));
     DCL_CASE(c, "activation=none clip=0", 2, DCL_RANGE(DETCL_F32, 0, 50, 41, 4),

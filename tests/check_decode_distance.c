@@ -56,6 +56,9 @@ void dcl_check_decode_distance(struct dcl_check *c)
              DCL_RANDOM(DETCL_F32, 1, 4, 4, 2), DCL_RANDOM(DETCL_F32, 1, 4, 2, 1),
              DCL_RANDOM(DETCL_F32, 1, 1, 4, 2), DCL_RANDOM(DETCL_F32, 1, 1, 2, 1));
     DCL_CASE(c, "height=64 width=32 bins=8 activation=none", 2, DCL_RANDOM(DETCL_F32, 3, 42, 33));
+    /* Boxes as large as the picture: corners near 0 are differences of large numbers. */
+    DCL_CASE(c, "height=2048 width=2048 strides=64 bins=16", 2,
+             DCL_RANGE(DETCL_F32, -3, 3, 2, 1024, 65));
     DCL_CASE(c, "height=16 width=24 strides=8 bins=8", 2, DCL_SPECIAL(1, 6, 35));
     DCL_CASE(c, "height=16 width=24 strides=8", 2, DCL_SPECIAL(1, 6, 9));
     DCL_CASE(c, "height=16 width=24 strides=8", 2, DCL_RANDOM(DETCL_F32, 0, 6, 9));

@@ -67,6 +67,11 @@ void dcl_check_decode_yolo(struct dcl_check *c)
              DCL_RANDOM(DETCL_F32, 1, 24, 3, 5), DCL_RANDOM(DETCL_F32, 1, 24, 1, 1));
     DCL_CASE(c, "kind=yolov3 strides=8,16 anchors=10,13,16,30 scale_xy=1.2,1.1", 2,
              DCL_RANDOM(DETCL_F32, 1, 7, 6, 5), DCL_RANDOM(DETCL_F32, 1, 7, 3, 2));
+    /* Boxes as large as the picture: corners near 0 are differences of large numbers. */
+    DCL_CASE(c, "kind=yolov3 strides=32 anchors=1000,1200", 2,
+             DCL_RANGE(DETCL_F32, -2, 2, 2, 6, 40, 40));
+    DCL_CASE(c, "kind=yolov5 strides=32 anchors=1000,1200", 2,
+             DCL_RANGE(DETCL_F32, -2, 2, 2, 6, 40, 40));
     DCL_CASE(c, "kind=yolov5 strides=8 anchors=10,13", 2, DCL_SPECIAL(1, 8, 5, 7));
     DCL_CASE(c, "kind=yolov2 strides=8 anchors=1,1 activation=softmax", 2, DCL_SPECIAL(1, 8, 5, 7));
     DCL_CASE(c, "kind=yolov3 strides=8 anchors=10,13", 2, DCL_RANDOM(DETCL_F32, 1, 6, 0, 7));

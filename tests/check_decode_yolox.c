@@ -34,6 +34,8 @@ void dcl_check_decode_yolox(struct dcl_check *c)
     DCL_CASE(c, "height=96 width=64", 2, DCL_RANDOM(DETCL_F32, 2, 126, 85));
     DCL_CASE(c, "height=35 width=21 strides=7 activation=sigmoid", 2,
              DCL_RANGE(DETCL_F32, -5, 5, 3, 15, 6));
+    /* Boxes as large as the picture: corners near 0 are differences of large numbers. */
+    DCL_CASE(c, "height=1280 width=1280 strides=32", 2, DCL_RANGE(DETCL_F32, -4, 4, 1, 1600, 6));
     DCL_CASE(c, "height=8 width=24 strides=8", 2, DCL_SPECIAL(1, 3, 9));
     DCL_CASE(c, "height=8 width=8 strides=8", 2, DCL_RANDOM(DETCL_F32, 0, 1, 6));
     DCL_CASE(c, "height=8 width=8 strides=8", 2, DCL_RANDOM(DETCL_F32, 2, 1, 5));

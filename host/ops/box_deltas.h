@@ -16,9 +16,8 @@
 #define DCL_OPS_BOX_DELTAS_H
 
 #include "detcl/boxes.h"
+#include "ops/exact.h"
 #include "ops/record.h"
-
-#include <math.h>
 
 enum { DCL_DELTAS_X, DCL_DELTAS_ANCHORS, DCL_DELTAS_VARIANCES, DCL_DELTAS_INPUTS };
 
@@ -47,7 +46,7 @@ static inline void dcl_from_deltas(float middle, float extent, float first, floa
                                    float limit, float *centre, float *size)
 {
     *centre = middle + first * extent;
-    *size = extent * expf(second > limit ? limit : second);
+    *size = extent * dcl_exact_exp(second > limit ? limit : second);
 }
 
 /* Four weights of a typed call: all zero stands for 1, 1, 1, 1. */

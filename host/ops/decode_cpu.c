@@ -1,6 +1,7 @@
 /* The twin of kernels/decode.cl: tiles of cells, a loop a step, so that the loops vectorise. */
 #include "core/simd.h"
 #include "ops/decode.h"
+#include "ops/exact.h"
 #include "ops/exp.h"
 
 #include <math.h>
@@ -51,7 +52,7 @@ DCL_VECTORISED static void expected_bins(const struct dcl_field *f, const float 
             top[i] = larger(x[k * f->channel + i * f->cell], top[i]);
     for (int64_t k = 0; k < bins; k++)
         for (int64_t i = 0; i < n; i++) {
-            const float e = dcl_exp(x[k * f->channel + i * f->cell] - top[i]);
+            const float e = dcl_exact_exp(x[k * f->channel + i * f->cell] - top[i]);
             sum[i] += e;
             mean[i] += (float)k * e;
         }
@@ -114,8 +115,8 @@ DCL_VECTORISED static void prior_boxes(const struct dcl_decode *d, float b[4][TI
     const float sx = d->scale_x, sy = d->scale_y;
     for (int64_t i = 0; i < n; i++) {
         const float log_w = b[2][i] * v1, log_h = b[3][i] * v1;
-        const float w = prior[2][i] * dcl_exp(log_w > limit ? limit : log_w);
-        const float h = prior[3][i] * dcl_exp(log_h > limit ? limit : log_h);
+        const float w = prior[2][i] * dcl_exact_exp(log_w > limit ? limit : log_w);
+        const float h = prior[3][i] * dcl_exact_exp(log_h > limit ? limit : log_h);
         centre_size((prior[0][i] + b[0][i] * v0 * prior[2][i]) * sx,
                     (prior[1][i] + b[1][i] * v0 * prior[3][i]) * sy, w * sx, h * sy, box + 4 * i);
     }
@@ -143,15 +144,16 @@ DCL_VECTORISED static void grid_boxes(const struct dcl_decode *d, const struct p
     load_cells(at, x, y);
     if (d->code == DCL_BOX_EXP) {
         for (int64_t i = 0; i < at->n; i++)
-            centre_size((x[i] + b[0][i]) * sx, (y[i] + b[1][i]) * sy, dcl_exp(b[2][i]) * sx,
-                        dcl_exp(b[3][i]) * sy, box + 4 * i);
+            centre_size((x[i] + b[0][i]) * sx, (y[i] + b[1][i]) * sy, dcl_exact_exp(b[2][i]) * sx,
+                        dcl_exact_exp(b[3][i]) * sy, box + 4 * i);
     } else if (d->code == DCL_BOX_SIGMOID_EXP || d->code == DCL_BOX_SIGMOID_SQUARE) {
         for (int64_t i = 0; i < at->n; i++) {
-            const float w = 2.0f * dcl_sigmoid(b[2][i]), h = 2.0f * dcl_sigmoid(b[3][i]);
-            centre_size((x[i] + reach * dcl_sigmoid(b[0][i]) - shift) * sx,
-                        (y[i] + reach * dcl_sigmoid(b[1][i]) - shift) * sy,
-                        (square ? w * w : dcl_exp(b[2][i])) * anchor[0],
-                        (square ? h * h : dcl_exp(b[3][i])) * anchor[1], box + 4 * i);
+            const float w = 2.0f * dcl_exact_sigmoid(b[2][i]),
+                        h = 2.0f * dcl_exact_sigmoid(b[3][i]);
+            centre_size((x[i] + reach * dcl_exact_sigmoid(b[0][i]) - shift) * sx,
+                        (y[i] + reach * dcl_exact_sigmoid(b[1][i]) - shift) * sy,
+                        (square ? w * w : dcl_exact_exp(b[2][i])) * anchor[0],
+                        (square ? h * h : dcl_exact_exp(b[3][i])) * anchor[1], box + 4 * i);
         }
     } else if (d->code == DCL_BOX_CELL_SIZE || d->code == DCL_BOX_CELL_SQUARE) {
         for (int64_t i = 0; i < at->n; i++)
