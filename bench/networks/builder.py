@@ -66,10 +66,10 @@ def pictures(random, count, side):
         noise[i] *= frequency**-slope
     noise = np.fft.irfft2(noise, (side, side))
     noise /= noise.std((1, 2, 3), keepdims=True)
-    brightness = random.uniform(60, 180, (count, 1, 1, 1)) + random.uniform(
-        -40, 40, (count, 3, 1, 1)
-    )
-    return np.clip(brightness + random.uniform(25, 75, (count, 1, 1, 1)) * noise, 0, 255)
+    brightness = random.uniform(60, 180, (count, 1, 1, 1))
+    tint = random.uniform(-40, 40, (count, 3, 1, 1))
+    contrast = random.uniform(25, 75, (count, 1, 1, 1))
+    return np.clip(brightness + tint + contrast * noise, 0, 255)
 
 
 def convolve(x, w, c):
@@ -237,7 +237,7 @@ class Network:
     def conv_norm(
         self, x, name, filters, kernel, stride=1, groups=1, activation=None, epsilon=1e-5
     ):
-        """Convolution, BatchNormalization and an activation: the name of one of the methods below."""
+        """Convolution, BatchNormalization, activation (the name of a method below)."""
         y = self.conv(x, name, filters, kernel, stride, groups=groups, bias=None)
         y = self.batch_norm(y, name + ".norm", epsilon)
         return getattr(self, activation)(y, name) if activation else y
@@ -338,9 +338,8 @@ class Network:
         return self.node("Slice", name, [x, *numbers], shape, values)
 
     def reshape(self, x, name, shape):
-        return self.node(
-            "Reshape", name, [x, self.constant(name + ".shape", shape, np.int64)], shape
-        )
+        target = self.constant(name + ".shape", shape, np.int64)
+        return self.node("Reshape", name, [x, target], shape)
 
     def transpose(self, x, name, order):
         return self.node("Transpose", name, [x], [x.shape[i] for i in order], perm=order)

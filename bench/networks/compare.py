@@ -4,10 +4,10 @@
     python3 bench/networks/generate.py --out build/networks
     python3 bench/networks/compare.py build/networks ../shared/images/*.jpg
 
-Needs onnxruntime besides the packages of requirements.txt, and build/. Both run every network on the
-same synthetic picture; the error is the largest |detcl - ONNX Runtime| / (1 + |ONNX Runtime|). Then
-detcl looks at each photograph twice: without suppression, which tells how many candidates pass the
-score threshold, and with it.
+Needs onnxruntime besides the packages of requirements.txt, and build/. Both run every network on
+the same synthetic picture; the error is the largest |detcl - ONNX Runtime| / (1 + |ONNX Runtime|).
+Then detcl looks at each photograph twice: without suppression, which tells how many candidates pass
+the score threshold, and with it.
 """
 
 import argparse

@@ -2,11 +2,11 @@
 """Whole detectors with random weights, as ONNX files.
 
     python3 bench/networks/generate.py --list
-    python3 bench/networks/generate.py --check              # parameters and multiply-adds next to published ones
+    python3 bench/networks/generate.py --check              # counts next to published ones
     python3 bench/networks/generate.py --out DIR [NAME...]  # all without a name
 
-Needs the packages of requirements.txt. The same bytes each time. NAME.detcl.json beside NAME.onnx says how detcl
-feeds and reads the network where the file alone does not tell.
+Needs the packages of requirements.txt. The same bytes each time. NAME.detcl.json beside NAME.onnx
+says how detcl feeds and reads the network where the file alone does not tell.
 """
 
 import argparse
@@ -26,7 +26,7 @@ NETWORKS = {
     for module in (resnet50, ssd_vgg16, mobilenetv2_ssd, yolov8n, yolox_nano, retinanet_r50_fpn)
 }
 
-# Published figures are rounded, and some count more than convolutions and products as multiply-adds.
+# Published figures are rounded, and some count more than convolutions and products.
 PARAMETERS_WITHIN = 0.005
 MACS_WITHIN = 0.04
 

@@ -1,6 +1,6 @@
-"""MobileNetV2 with SSDLite, Sandler et al. 2018 (arXiv:1801.04381, section 6.2), at 300 x 300: the layers of
-TensorFlow's ssdlite_mobilenet_v2_coco (6 levels, 1917 boxes, 91 classes, sigmoid scores), with symmetric padding as
-its ports to PyTorch have it."""
+"""MobileNetV2 with SSDLite, Sandler et al. 2018 (arXiv:1801.04381, section 6.2), at 300 x 300: the
+layers of TensorFlow's ssdlite_mobilenet_v2_coco (6 levels, 1917 boxes, 91 classes, sigmoid), but
+with the same padding on all sides, as its ports to PyTorch have it."""
 
 import math
 
@@ -29,16 +29,15 @@ BLOCKS = (
 
 
 def priors():
-    """Boxes cx, cy, w, h in 0..1: three a cell of the first level, else ratios 1, 2, 1/2, 3, 1/3 and a square of the
-    geometric mean with the next scale."""
+    """Boxes cx, cy, w, h in 0..1: three in a cell of the first level, else of the ratios 1, 2, 1/2,
+    3, 1/3 and a square of the geometric mean with the next scale."""
     step = (MOST - LEAST) / (len(GRIDS) - 1)
     boxes = []
     for level, grid in enumerate(GRIDS):
         scale = LEAST + level * step
         after = scale + step if level + 1 < len(GRIDS) else 1
-        kinds = [(scale, ratio) for ratio in (1, 2, 1 / 2, 3, 1 / 3)] + [
-            (math.sqrt(scale * after), 1)
-        ]
+        kinds = [(scale, ratio) for ratio in (1, 2, 1 / 2, 3, 1 / 3)]
+        kinds.append((math.sqrt(scale * after), 1))
         if level == 0:
             kinds = [(0.1, 1), (scale, 2), (scale, 1 / 2)]
         boxes += [
@@ -91,14 +90,8 @@ def build():
     offsets, scores = [], []
     for i, x in enumerate(maps(net, net.input("input", SIZE, SIZE, *FEED, side=SIZE))):
         anchors = 6 if i else 3
-        y = net.conv(
-            depthwise(net, x, f"box{i}.depthwise"),
-            f"box{i}",
-            4 * anchors,
-            1,
-            std=0.7,
-            anchors=anchors,
-        )
+        y = depthwise(net, x, f"box{i}.depthwise")
+        y = net.conv(y, f"box{i}", 4 * anchors, 1, std=0.7, anchors=anchors)
         offsets.append(net.rows(y, f"box{i}", 4))
         y = depthwise(net, x, f"class{i}.depthwise")
         y = net.conv(y, f"class{i}", CLASSES * anchors, 1, bias=-4.1, anchors=anchors)

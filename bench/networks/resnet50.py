@@ -1,4 +1,5 @@
-"""ResNet-50, He et al. 2015 (arXiv:1512.03385), as torchvision has it: stride in the 3x3 convolutions."""
+"""ResNet-50, He et al. 2015 (arXiv:1512.03385), as torchvision has it: the stride lies in the 3x3
+convolutions."""
 
 from builder import Network, Published
 

@@ -1,6 +1,7 @@
-"""RetinaNet on ResNet-50 with a feature pyramid, Lin et al. 2017 (arXiv:1708.02002), as torchvision has it: P3 to P7
-(P6 from P5), heads of four shared convolutions without normalisation, 9 anchors a cell, 91 classes of COCO.
-"""
+"""RetinaNet on ResNet-50 with a feature pyramid, Lin et al. 2017 (arXiv:1708.02002), as torchvision
+has it: P6 from P5, heads of four convolutions that all levels share, without normalisation, 9
+anchors a cell, 91 classes of COCO. 800 x 800. Anchors lie at the levels' strides; torchvision
+derives 61 and 114 pixels for P6 and P7."""
 
 import resnet50
 from builder import Network, Published
@@ -40,15 +41,8 @@ def build(height=800, width=800):
     offsets, scores = [], []
     for level, x in enumerate(levels, 3):
         name = f"boxes.p{level}"
-        y = net.conv(
-            tower(net, x, "boxes", level),
-            name,
-            4 * ANCHORS,
-            3,
-            std=0.3,
-            anchors=ANCHORS,
-            share="boxes",
-        )
+        y = tower(net, x, "boxes", level)
+        y = net.conv(y, name, 4 * ANCHORS, 3, std=0.3, anchors=ANCHORS, share="boxes")
         offsets.append(net.rows(y, name, 4))
         name = f"classes.p{level}"
         y = tower(net, x, "classes", level)

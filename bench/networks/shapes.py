@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """The convolutions of the networks, as lines of an X-macro table.
 
-    python3 bench/networks/shapes.py                                          # every distinct shape
-    python3 bench/networks/shapes.py --suite > bench/suite/convolutions.def   # those that the suite measures
+    python3 bench/networks/shapes.py            # every distinct shape
+    python3 bench/networks/shapes.py --suite    # bench/suite/convolutions.def: what is measured
 
-Batch 1; height and width are those of the input, the padding is the same on all sides. A shape that occurs more
-than once is called after its first convolution; a comment tells how often each network has it.
+Batch 1; height and width are those of the input, the padding is the same on all sides. A shape that
+occurs more than once is called after its first convolution; a comment tells how often each network
+has it.
 """
 
 import argparse
@@ -14,8 +15,8 @@ from collections import Counter
 from builder import Convolution
 from generate import NETWORKS
 
-# None of the networks has depthwise 5x5 convolutions: these are of MobileNetV3-Large, Howard et al. 2019
-# (arXiv:1905.02244, table 1), at 224 x 224; with how often it has them.
+# None of the networks has depthwise 5x5 convolutions: these are of MobileNetV3-Large, Howard et al.
+# 2019 (arXiv:1905.02244, table 1), at 224 x 224; with how often it has them.
 MOBILENETV3 = {
     "mobilenetv3.block3.depthwise": (Convolution(72, 56, 56, 72, 5, 2, 2, 1, 72), 1),
     "mobilenetv3.block4.depthwise": (Convolution(120, 28, 28, 120, 5, 1, 2, 1, 120), 2),
@@ -23,7 +24,8 @@ MOBILENETV3 = {
     "mobilenetv3.block13.depthwise": (Convolution(960, 7, 7, 960, 5, 1, 2, 1, 960), 2),
 }
 
-# First layers, 1x1, 3x3 and depthwise of both strides, dilated; large and small maps, few and many channels.
+# First layers, 1x1, 3x3 and depthwise of both strides, dilated; large and small maps, few and many
+# channels.
 SUITE = """
 resnet50.conv1
 resnet50.layer1.0.conv1
@@ -134,10 +136,10 @@ def main():
     parser.add_argument("--suite", action="store_true", help="only those that the suite measures")
     arguments = parser.parse_args()
     shapes = distinct()
+    print("/* Written by bench/networks/shapes.py. Name; channels, height and width of the input;")
     print(
-        "/* Written by bench/networks/shapes.py. Name; channels, height and width of the input; filters;"
+        " * filters; height and width of the kernel; stride, padding on every side, dilation, groups. */"
     )
-    print(" * height and width of the kernel; stride, padding on every side, dilation, groups. */")
     for name in SUITE if arguments.suite else shapes:
         print(line(name, *shapes[name]))
 

@@ -1,6 +1,6 @@
-"""SSD300 on VGG16, Liu et al. 2016 (arXiv:1512.02325), as torchvision has it: 91 classes of COCO, biases in every
-convolution, conv4_3 normalised to a learned length. The scores leave through a softmax, as in the first release.
-"""
+"""SSD300 on VGG16, Liu et al. 2016 (arXiv:1512.02325), as torchvision has it: 91 classes of COCO, a
+bias in every convolution, conv4_3 normalised to a learned length. The scores leave through a
+softmax, as in the first release."""
 
 import math
 
@@ -19,8 +19,8 @@ GRIDS = (38, 19, 10, 5, 3, 1)
 
 
 def priors():
-    """Boxes cx, cy, w, h in 0..1, in the order of the rows: for each cell a square of the level's scale, one of the
-    geometric mean with the next, and each ratio with its inverse."""
+    """Boxes cx, cy, w, h in 0..1, in the order of the rows: in each cell a square of the level's
+    scale, one of the geometric mean with the next, and each ratio with its inverse."""
     boxes = []
     for level, grid in enumerate(GRIDS):
         small, between = SCALES[level], math.sqrt(SCALES[level] * SCALES[level + 1])

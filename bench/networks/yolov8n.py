@@ -1,6 +1,6 @@
-"""YOLOv8n, Ultralytics 2023 (ultralytics/cfg/models/v8/yolov8.yaml, scale n), 640 x 640, 80 classes of COCO: C2f
-blocks, SPPF, decoupled head with the distribution of Li et al. 2020 (arXiv:2006.04388), boxes decoded in the
-network, and the notes that the exporter leaves in the file."""
+"""YOLOv8n, Ultralytics 2023 (ultralytics/cfg/models/v8/yolov8.yaml, scale n), 640 x 640, 80 classes
+of COCO: C2f blocks, SPPF, a decoupled head with the distribution of Li et al. 2020
+(arXiv:2006.04388), boxes decoded in the network, and the notes that the exporter leaves."""
 
 import numpy as np
 from builder import Network, Published
@@ -66,7 +66,6 @@ def head(net, xs):
     for i, x in enumerate(xs):
         name = f"model.22.cv2.{i}"
         y = conv(net, conv(net, x, name + ".0", 64, 3), name + ".1", 64, 3)
-        # Bins fall off, so that boxes stay of a size with their cells.
         box = net.conv(y, name + ".2", 4 * BINS, 1, std=1.5)
         name = f"model.22.cv3.{i}"
         y = conv(net, conv(net, x, name + ".0", CLASSES, 3), name + ".1", CLASSES, 3)
@@ -120,5 +119,6 @@ def build():
         "task": "detect",
         "batch": "1",
         "imgsz": f"[{SIZE}, {SIZE}]",
+        "names": str({i: str(i) for i in range(CLASSES)}),  # of a network that was never trained
     }
     return net

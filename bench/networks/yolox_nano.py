@@ -1,6 +1,6 @@
-"""YOLOX-nano, Ge et al. 2021 (arXiv:2107.08430), Megvii's exps/default/yolox_nano.py: depth 0.33, width 0.25,
-depthwise convolutions, Focus stem, 416 x 416, 80 classes of COCO. The boxes leave undecoded, as from the project's
-export_onnx.py."""
+"""YOLOX-nano, Ge et al. 2021 (arXiv:2107.08430), Megvii's exps/default/yolox_nano.py: depth 0.33,
+width 0.25, depthwise convolutions, Focus stem, 416 x 416, 80 classes of COCO. The boxes leave
+undecoded, as from the project's export_onnx.py."""
 
 import numpy as np
 from builder import Network, Published
