@@ -137,9 +137,7 @@ def main():
     arguments = parser.parse_args()
     shapes = distinct()
     print("/* Written by bench/networks/shapes.py. Name; channels, height and width of the input;")
-    print(
-        " * filters; height and width of the kernel; stride, padding on every side, dilation, groups. */"
-    )
+    print(" * filters; height and width of the kernel; stride, padding, dilation, groups. */")
     for name in SUITE if arguments.suite else shapes:
         print(line(name, *shapes[name]))
 
