@@ -6,20 +6,16 @@
  *   anchor is matched for being the best of a ground truth.
  * i1 / u1 > i2 / u2 is i1 * u2 > i2 * u1, with rounded products; the twin (host/ops/assign_anchors.c) does
  * the same in the same order, so that all devices agree. */
+#include "finite.h"
 #include "overlap.h"
 DEFINE_OVERLAP(float, int, box)
-
-bool finite(const float4 b)
-{
-    return isfinite(b.x) && isfinite(b.y) && isfinite(b.z) && isfinite(b.w);
-}
 
 /* Intersection and union. */
 float2 overlap_of(const float4 a, const float4 t)
 {
     const float inter = box_inter(a.x, a.y, a.z, a.w, t.x, t.y, t.z, t.w, 0);
     const float all = box_area(a.x, a.y, a.z, a.w, 0) + box_area(t.x, t.y, t.z, t.w, 0) - inter;
-    const bool some = finite(a) && finite(t) && all > 0 && all < INFINITY;
+    const bool some = finite4(a) && finite4(t) && all > 0 && all < INFINITY;
     return some ? (float2)(inter, all) : (float2)(0, 1);
 }
 

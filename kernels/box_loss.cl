@@ -1,5 +1,6 @@
 /* IoU, GIoU, DIoU and CIoU losses of boxes p and t [n, 4] (x1, y1, x2, y2) and their slopes by p;
  * host/ops/box_loss.c has the formulas and the numbers of kind. loss.h says the rest. */
+#include "finite.h"
 #include "loss.h"
 
 #define EPSILON 1e-7f
@@ -22,11 +23,6 @@ float quotient(const float q, const float numerator, const float denominator, co
     return (numerator - q * denominator) / value;
 }
 
-bool finite(const float4 b)
-{
-    return isfinite(b.x) && isfinite(b.y) && isfinite(b.z) && isfinite(b.w);
-}
-
 kernel void box_loss(TENSOR(const float, prediction), TENSOR(const float, target), const int kind,
                      LOSS_ARGS)
 {
@@ -34,7 +30,7 @@ kernel void box_loss(TENSOR(const float, prediction), TENSOR(const float, target
     OPEN(target);
     LOSS_OPEN;
     const float4 p = vload4(i, prediction), t = vload4(i, target);
-    const bool good = finite(p) && finite(t);
+    const bool good = finite4(p) && finite4(t);
     /* By axis: x, y. */
     const float2 own = p.zw - p.xy, other = t.zw - t.xy;
     const float2 common = fmin(p.zw, t.zw) - fmax(p.xy, t.xy), hull = fmax(p.zw, t.zw) - fmin(p.xy, t.xy);

@@ -10,13 +10,9 @@
  * candidates_rank: keys of the final scores, UINT_MAX for NaN.
  * candidates_emit: one group of W work-items a row; the candidates whose final score is no NaN, in the
  *   order given, at most `most`, with their final scores, fused boxes and classes where asked for. */
+#include "finite.h"
 #include "scan.h"
 #include "segments.h"
-
-bool finite(global const float *box)
-{
-    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
-}
 
 /* A number that ascends as the float falls; UINT_MAX for NaN. */
 uint key_of(const uint bits)
@@ -37,7 +33,7 @@ kernel void candidates_keys(TENSOR(const float, boxes), TENSOR(const uint, score
     const int anchor = anchors ? anchors[anchors_at + at] : i;
     const uint bits = scores[scores_at + at];
     const bool good = !(as_float(bits) <= threshold) && anchor >= 0 && anchor < n_boxes &&
-                      finite(boxes + boxes_at + 4 * ((long)row * n_boxes + anchor));
+                      finite4(vload4((long)row * n_boxes + anchor, boxes + boxes_at));
     keys[keys_at + at] = good ? key_of(bits) : UINT_MAX;
     if (classes)
         class_keys[class_keys_at + at] = classes[classes_at + at];

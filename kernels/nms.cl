@@ -11,17 +11,13 @@
  * in its `tile` positions; kept [rows, length] gets, from a segment's start on, its kept candidates, and
  * their flags become 1. nms_group.h has it for groups of W work-items, nms_vector.h for one.
  * nms_keep: one group a row; the flagged candidates in the given order, at most `most`. */
+#include "finite.h"
 #include "overlap.h"
 #include "scan.h"
 #include "segments.h"
 DEFINE_OVERLAP(float, int, box)
 
 enum { RULE_LIMIT, RULE_THRESHOLD, RULE_OR_EQUAL, RULE_ONE, RULE_SCORE }; /* dcl_nms_rule_data */
-
-bool finite(global const float *box)
-{
-    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
-}
 
 kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
                      TENSOR(const int, classes), TENSOR(const int, anchors), TENSOR(const int, counts),
@@ -40,7 +36,7 @@ kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
         const bool good = magnitude <= 0x7f800000u &&
                           !(as_float(bits) <= as_float(rule[rule_at + RULE_SCORE])) && anchor >= 0 &&
                           anchor < n_boxes &&
-                          finite(boxes + boxes_at + 4 * (image * n_boxes + anchor));
+                          finite4(vload4(image * n_boxes + anchor, boxes + boxes_at));
         keys[keys_at + at] = !good ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);
         flags[flags_at + at] = 0;
         if (classes)

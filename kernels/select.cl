@@ -4,16 +4,13 @@
  * work-item per_item of them; select_count counts, select_write sums the tiles before its own, scans its
  * work-items' counts and writes. So the order does not depend on the schedule.
  * select_best: one work-item a row; the largest score and its class (NaN, -1 when there is none). */
+#include "any.h"
+#include "finite.h"
 #include "scan.h"
 
 bool passes(const float score, const float threshold, const int or_equal)
 {
     return or_equal ? score >= threshold : score > threshold;
-}
-
-bool finite(global const float *box)
-{
-    return isfinite(box[0]) && isfinite(box[1]) && isfinite(box[2]) && isfinite(box[3]);
 }
 
 /* One image's scores [first, end); or_equal and background as in select. */
@@ -27,14 +24,14 @@ bool chosen(global const float *boxes, global const float *scores, const struct 
 {
     return passes(scores[i], r->threshold, r->or_equal) &&
            (r->background < 0 || i % r->classes != r->background) &&
-           finite(boxes + 4 * (long)(i / r->classes));
+           finite4(vload4(i / r->classes, boxes));
 }
 
 /* True when one of the 16 scores from x on passes. */
 bool any_passes(global const float *x, const float threshold, const int or_equal)
 {
     const float16 v = vload16(0, x), t = (float16)threshold;
-    return or_equal ? any(v >= t) : any(v > t);
+    return any16(or_equal ? v >= t : v > t);
 }
 
 int count_range(global const float *boxes, global const float *scores, const struct range *r)

@@ -6,6 +6,7 @@
  * are. top_pick: one work-item a list. Finds by three passes over 11-bit digits, the highest first,
  * the key that the k-th candidate has, and writes the k positions, rising, and keys. near is
  * overwritten. */
+#include "any.h"
 #define BINS 2048
 #define SAMPLE 1024
 #define NEAR 16 /* keys that are looked at together */
@@ -72,7 +73,7 @@ kernel void top_near(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR
     near += near_at + (long)row * length + start;
     int n = 0, i = start;
     for (; i + NEAR <= stop; i += NEAR)
-        if (any(vload16(0, keys + i) <= limit))
+        if (any16(vload16(0, keys + i) <= limit))
             n += positions(keys, i, i + NEAR, limit, near + n);
     if (i < stop)
         n += positions(keys, i, stop, limit, near + n);
