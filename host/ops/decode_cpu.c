@@ -1,5 +1,6 @@
 /* The twin of kernels/decode.cl: tiles of cells, a loop a step, so that the loops vectorise. */
 #include "core/simd.h"
+#include "core/transpose.h"
 #include "ops/decode.h"
 #include "ops/exact.h"
 #include "ops/exp.h"
@@ -8,7 +9,6 @@
 #include <string.h>
 
 #define TILE 64
-#define SIDE 16 /* of the squares that are transposed */
 
 /* Cells p .. p + n - 1 of anchor a of a level in image n; `row` counts over all levels. */
 struct place {
@@ -188,43 +188,16 @@ static void decode_boxes(const struct dcl_decode *d, const struct place *at, flo
 
 /* --- scores ------------------------------------------------------------------------------ */
 
-/* Four perfect shuffles of its elements transpose a square. */
-DCL_VECTORISED static void transpose_square(const float *from, int64_t from_step, float *to,
-                                            int64_t to_step)
-{
-    enum { HALF = SIDE * SIDE / 2 };
-    float a[2 * HALF], b[2 * HALF];
-    for (int i = 0; i < SIDE; i++)
-        memcpy(a + SIDE * i, from + i * from_step, SIDE * sizeof *a);
-    for (int turn = 0; turn < 2; turn++) {
-        for (int i = 0; i < HALF; i++) {
-            b[2 * i] = a[i];
-            b[2 * i + 1] = a[i + HALF];
-        }
-        for (int i = 0; i < HALF; i++) {
-            a[2 * i] = b[i];
-            a[2 * i + 1] = b[i + HALF];
-        }
-    }
-    for (int i = 0; i < SIDE; i++)
-        memcpy(to + i * to_step, a + SIDE * i, SIDE * sizeof *a);
-}
-
 /* scores [n, classes] as the head has them. */
 static void load_scores(const struct dcl_field *f, const float *x, int64_t n, int64_t classes,
                         float *scores)
 {
-    const int64_t whole_n = f->cell == 1 ? n / SIDE * SIDE : 0, whole = classes / SIDE * SIDE;
-    if (f->channel == 1) {
-        for (int64_t i = 0; i < n; i++)
-            memcpy(scores + i * classes, x + i * f->cell, (size_t)classes * sizeof *scores);
+    if (f->cell == 1) {
+        dcl_transpose(x, f->channel, classes, n, scores, classes);
         return;
     }
-    for (int64_t i = 0; i < whole_n; i += SIDE)
-        for (int64_t c = 0; c < whole; c += SIDE)
-            transpose_square(x + c * f->channel + i, f->channel, scores + i * classes + c, classes);
     for (int64_t i = 0; i < n; i++)
-        for (int64_t c = i < whole_n ? whole : 0; c < classes; c++)
+        for (int64_t c = 0; c < classes; c++)
             scores[i * classes + c] = x[i * f->cell + c * f->channel];
 }
 

@@ -80,6 +80,8 @@ static enum detcl_status infer(struct dcl_call *call)
         .rank = 4,
         .dims = {rois.n, DCL_DIM(call->in[MAPS], 1), a->output_height, a->output_width}};
     call->out[0]->count = dcl_rois_count(call, ROIS);
+    for (int i = 0; i < a->spatial_scales.n; i++)
+        call->cpu_workspace += dcl_roi_last_bytes(call->in[MAPS + i]);
     return DETCL_OK;
 }
 
@@ -90,12 +92,18 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     const int64_t channels = DCL_DIM(call->in[MAPS], 1);
     struct dcl_rois rois;
     DCL_TRY(call->error, dcl_rois_of(call, ROIS, DCL_DIM(call->in[MAPS], 0), &rois));
+    float *last[DCL_MAX_FLOATS], *at = call->workspace;
+    for (int i = 0; i < a->spatial_scales.n; i++) {
+        last[i] = at;
+        dcl_roi_channels_last(call->in[MAPS + i], at);
+        at += dcl_count(call->in[MAPS + i]);
+    }
     for (int64_t r = 0; r < rois.n; r++) {
         const float *box = (const float *)rois.boxes->data + 4 * r;
         const int level = (int)dcl_roi_level(&levels, box);
         const struct dcl_roi_rule rule = rule_of(a, level);
         const int64_t each = channels * rule.height * rule.width;
-        dcl_roi_align_cpu(&rois, &rule, r, call->in[MAPS + level],
+        dcl_roi_align_cpu(&rois, &rule, r, call->in[MAPS + level], last[level],
                           (float *)call->out[0]->data + r * each);
     }
     return DETCL_OK;

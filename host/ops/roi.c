@@ -1,8 +1,11 @@
 /* Regions of interest: their operands, and the twin's sampling of bins (torchvision roi_align). */
 #include "ops/roi.h"
+#include "core/simd.h"
+#include "core/transpose.h"
 #include "device/device.h"
 
 #include <math.h>
+#include <string.h>
 
 #define FARTHEST 1048576.0f /* where float32 still tells eighths of a pixel apart */
 #define MOST_SAMPLES 1024
@@ -199,18 +202,81 @@ float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, c
     return (float)(sum / (count > 1 ? count : 1));
 }
 
+/* --- all channels at once ----------------------------------------------------------------------
+ */
+
+#define CHANNELS 256 /* of a tile */
+#define BINS 16
+
+size_t dcl_roi_last_bytes(const struct dcl_value *x)
+{
+    return (size_t)dcl_count(x) * sizeof(float);
+}
+
+void dcl_roi_channels_last(const struct dcl_value *x, float *to)
+{
+    const int64_t channels = DCL_DIM(x, 1), pixels = DCL_DIM(x, 2) * DCL_DIM(x, 3);
+    for (int64_t n = 0; n < DCL_DIM(x, 0); n++)
+        dcl_transpose((const float *)x->data + n * channels * pixels, pixels, channels, pixels,
+                      to + n * channels * pixels, channels);
+}
+
+/* sum += the four corners by weight. */
+DCL_VECTORISED static void add_corners(double *restrict sum, int64_t channels,
+                                       const float *const corner[4], const double weight[4])
+{
+    for (int64_t c = 0; c < channels; c++)
+        sum[c] += weight[0] * (double)corner[0][c] + weight[1] * (double)corner[1][c] +
+                  weight[2] * (double)corner[2][c] + weight[3] * (double)corner[3][c];
+}
+
+/* mean [channels] of the samples of a bin, from the first pixel's first channel on. */
+static void average_channels(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw,
+                             const float *image, int64_t step, int64_t channels, float *mean)
+{
+    int64_t y0, y1, x0, x1;
+    dcl_roi_range(&axes->y, ph, &y0, &y1);
+    dcl_roi_range(&axes->x, pw, &x0, &x1);
+    double sum[CHANNELS] = {0};
+    for (int64_t iy = y0; iy < y1; iy++)
+        for (int64_t ix = x0; ix < x1; ix++) {
+            struct dcl_roi_sample y, x;
+            if (!dcl_roi_sample_at(&axes->y, ph, iy, &y) ||
+                !dcl_roi_sample_at(&axes->x, pw, ix, &x))
+                continue;
+            const float *low = image + y.low * axes->x.extent * step;
+            const float *high = image + y.high * axes->x.extent * step;
+            const double wy = (double)y.weight, wx = (double)x.weight;
+            const double weight[] = {(1 - wy) * (1 - wx), (1 - wy) * wx, wy * (1 - wx), wy * wx};
+            const float *const corner[] = {low + x.low * step, low + x.high * step,
+                                           high + x.low * step, high + x.high * step};
+            add_corners(sum, channels, corner, weight);
+        }
+    const double count = (double)axes->y.grid * (double)axes->x.grid;
+    for (int64_t c = 0; c < channels; c++)
+        mean[c] = (float)(sum[c] / (count > 1 ? count : 1));
+}
+
 void dcl_roi_align_cpu(const struct dcl_rois *rois, const struct dcl_roi_rule *rule, int64_t r,
-                       const struct dcl_value *x, float *y)
+                       const struct dcl_value *x, const float *last, float *y)
 {
     const int64_t channels = DCL_DIM(x, 1), height = DCL_DIM(x, 2), width = DCL_DIM(x, 3);
-    const int64_t image = dcl_roi_image(rois, r);
+    const int64_t image = dcl_roi_image(rois, r), bins = rule->height * rule->width;
     const float *box = (const float *)rois->boxes->data + 4 * r;
     struct dcl_roi_axes axes;
-    const bool sampled = image >= 0 && dcl_roi_axes_of(rule, box, height, width, &axes);
-    for (int64_t c = 0; c < channels; c++) {
-        const float *plane = (const float *)x->data + (image * channels + c) * height * width;
-        for (int64_t bin = 0; bin < rule->height * rule->width; bin++)
-            *y++ =
-                sampled ? dcl_roi_average(&axes, bin / rule->width, bin % rule->width, plane) : 0;
+    if (image < 0 || !dcl_roi_axes_of(rule, box, height, width, &axes)) {
+        memset(y, 0, (size_t)(channels * bins) * sizeof *y);
+        return;
     }
+    last += image * height * width * channels;
+    for (int64_t c = 0; c < channels; c += CHANNELS)
+        for (int64_t b = 0; b < bins; b += BINS) {
+            const int64_t there = channels - c < CHANNELS ? channels - c : CHANNELS;
+            const int64_t some = bins - b < BINS ? bins - b : BINS;
+            float mean[BINS][CHANNELS];
+            for (int64_t k = 0; k < some; k++)
+                average_channels(&axes, (b + k) / rule->width, (b + k) % rule->width, last + c,
+                                 channels, there, mean[k]);
+            dcl_transpose(mean[0], CHANNELS, some, there, y + c * bins + b, bins);
+        }
 }

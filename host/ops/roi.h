@@ -118,9 +118,13 @@ void dcl_roi_rounded_bin(const struct dcl_roi_rule *rule, const float *box, int6
 /* Mean of the samples of a bin of `plane`. */
 float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane);
 
-/* y [C, bins] = RoI r pooled from x; 0 where it has no samples. */
+/* A copy of x [N, C, H, W] with its channels last, and its size. */
+size_t dcl_roi_last_bytes(const struct dcl_value *x);
+void dcl_roi_channels_last(const struct dcl_value *x, float *to);
+
+/* y [C, bins] = RoI r pooled from x, whose copy is `last`; 0 where it has no samples. */
 void dcl_roi_align_cpu(const struct dcl_rois *rois, const struct dcl_roi_rule *rule, int64_t r,
-                       const struct dcl_value *x, float *y);
+                       const struct dcl_value *x, const float *last, float *y);
 
 /* --- OpenCL ----------------------------------------------------------------------------------- */
 

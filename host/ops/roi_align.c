@@ -61,6 +61,8 @@ static enum detcl_status infer(struct dcl_call *call)
         .rank = 4,
         .dims = {rois.n, DCL_DIM(call->in[FEATURES], 1), rule.height, rule.width}};
     call->out[0]->count = dcl_rois_count(call, ROIS);
+    if (((const struct attrs *)call->attrs)->mode == AVERAGE)
+        call->cpu_workspace = dcl_roi_last_bytes(call->in[FEATURES]);
     return DETCL_OK;
 }
 
@@ -89,7 +91,7 @@ static float maximum(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, co
     return best;
 }
 
-/* As dcl_roi_align_cpu, with the maximum. */
+/* y [C, bins] = the maxima of RoI r. */
 static void max_cpu(const struct dcl_rois *rois, const struct dcl_roi_rule *rule, int64_t r,
                     const struct dcl_value *x, float *y)
 {
@@ -113,9 +115,15 @@ static enum detcl_status run_cpu(struct dcl_call *call)
     struct dcl_rois rois;
     DCL_TRY(call->error, dcl_rois_of(call, ROIS, DCL_DIM(x, 0), &rois));
     const int64_t each = DCL_DIM(x, 1) * rule.height * rule.width;
-    for (int64_t r = 0; r < rois.n; r++)
-        (a->mode == MAX ? max_cpu : dcl_roi_align_cpu)(&rois, &rule, r, x,
-                                                       (float *)call->out[0]->data + r * each);
+    if (a->mode == AVERAGE)
+        dcl_roi_channels_last(x, call->workspace);
+    for (int64_t r = 0; r < rois.n; r++) {
+        float *y = (float *)call->out[0]->data + r * each;
+        if (a->mode == MAX)
+            max_cpu(&rois, &rule, r, x, y);
+        else
+            dcl_roi_align_cpu(&rois, &rule, r, x, call->workspace, y);
+    }
     return DETCL_OK;
 }
 
