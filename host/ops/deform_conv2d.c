@@ -3,10 +3,13 @@
  * and x of each tap in turn), optional bias [O], optional mask [N, offset_group * kH * kW, oH, oW].
  *   y[n, o, p] = bias[o] + sum over c, tap of w[o, c, tap] * mask * x[n, c](position of tap at p)
  * Between pixels x is interpolated, outside it is 0; NaN and infinite positions sample nothing. */
+#include "core/simd.h"
+#include "core/transpose.h"
 #include "ops/deform.h"
 #include "ops/typed.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { X, W, OFFSET, BIAS, MASK };
 
@@ -16,6 +19,33 @@ enum { X, W, OFFSET, BIAS, MASK };
 static const struct dcl_attr_spec specs[] = {DCL_DEFORM_SPECS};
 
 static const struct dcl_onnx_name onnx[] = {{"DeformConv", ""}, {NULL, NULL}};
+
+#define PIXELS 16 /* that the twin samples before it multiplies */
+#define ROWS 4    /* pixels and outputs whose sums are kept in registers */
+#define OUTPUTS 32
+
+/* The twin's workspace. */
+struct spaces {
+    double *columns; /* [PIXELS][taps][C] */
+    float *last;     /* an image with its channels last, and a pixel of zeros */
+    float *weights;  /* [groups][blocks][taps][C / groups][OUTPUTS] */
+    int64_t blocks;  /* of OUTPUTS, in a group */
+    size_t bytes;
+};
+
+static struct spaces spaces_of(const struct dcl_deform *d, void *base)
+{
+    struct spaces s = {.columns = base, .blocks = (d->group_outputs + OUTPUTS - 1) / OUTPUTS};
+    const int64_t columns = PIXELS * d->taps * d->channels;
+    const int64_t last = (d->in_pixels + 1) * d->channels;
+    const int64_t weights = s.blocks * d->taps * d->channels * OUTPUTS;
+    s.bytes = (size_t)columns * sizeof *s.columns + (size_t)(last + weights) * sizeof *s.last;
+    if (base) {
+        s.last = (float *)(void *)(s.columns + columns);
+        s.weights = s.last + last;
+    }
+    return s;
+}
 
 static enum detcl_status infer(struct dcl_call *call)
 {
@@ -29,20 +59,101 @@ static enum detcl_status infer(struct dcl_call *call)
         (struct detcl_desc){.dtype = DETCL_F32,
                             .rank = 4,
                             .dims = {d.images, d.out_channels, d.window.out[1], d.window.out[2]}};
-    call->cpu_workspace = (size_t)(d.channels * d.taps) * sizeof(double);
+    call->cpu_workspace = spaces_of(&d, NULL).bytes;
     return DETCL_OK;
 }
 
-/* What the taps of output pixel p see: [C][taps]. */
-static void sample_pixel(const struct dcl_deform *d, int64_t n, int64_t p, double *column)
+static void pack_weights(const struct dcl_deform *d, const struct spaces *s)
 {
-    for (int64_t c = 0; c < d->channels; c++) {
-        const float *plane = (const float *)d->x->data + (n * d->channels + c) * d->in_pixels;
+    const int64_t depth = d->group_channels * d->taps;
+    float *to = s->weights;
+    for (int64_t block = 0; block < d->groups * s->blocks; block++)
+        for (int64_t tap = 0; tap < d->taps; tap++)
+            for (int64_t c = 0; c < d->group_channels; c++)
+                for (int64_t o = 0; o < OUTPUTS; o++) {
+                    const int64_t in_group = block % s->blocks * OUTPUTS + o;
+                    const int64_t out = block / s->blocks * d->group_outputs + in_group;
+                    *to++ = in_group < d->group_outputs
+                                ? ((const float *)d->w->data)[out * depth + c * d->taps + tap]
+                                : 0;
+                }
+}
+
+DCL_VECTORISED static void sample_channels(const float *const corner[4], const double weight[4],
+                                           double mask, int64_t channels, double *restrict column)
+{
+    for (int64_t c = 0; c < channels; c++)
+        column[c] = mask * (weight[0] * (double)corner[0][c] + weight[1] * (double)corner[1][c] +
+                            weight[2] * (double)corner[2][c] + weight[3] * (double)corner[3][c]);
+}
+
+/* out = the columns of ROWS pixels times a block of weights. Four arrays with one loop over them
+ * stay in registers. */
+DCL_VECTORISED static void multiply(const float *w, const double *columns,
+                                    const struct dcl_deform *d, double out[ROWS][OUTPUTS])
+{
+    const int64_t step = d->taps * d->channels;
+    double a0[OUTPUTS] = {0}, a1[OUTPUTS] = {0}, a2[OUTPUTS] = {0}, a3[OUTPUTS] = {0};
+    for (int64_t tap = 0; tap < d->taps; tap++)
+        for (int64_t c = 0; c < d->group_channels; c++, w += OUTPUTS) {
+            const double *x = columns + tap * d->channels + c;
+            const double x0 = x[0], x1 = x[step], x2 = x[2 * step], x3 = x[3 * step];
+            for (int o = 0; o < OUTPUTS; o++) {
+                a0[o] += x0 * (double)w[o];
+                a1[o] += x1 * (double)w[o];
+                a2[o] += x2 * (double)w[o];
+                a3[o] += x3 * (double)w[o];
+            }
+        }
+    memcpy(out[0], a0, sizeof a0);
+    memcpy(out[1], a1, sizeof a1);
+    memcpy(out[2], a2, sizeof a2);
+    memcpy(out[3], a3, sizeof a3);
+}
+
+/* What the taps of output pixel p see: column [taps][C]. */
+static void sample_pixel(const struct dcl_deform *d, const struct spaces *s, int64_t n, int64_t p,
+                         double *column)
+{
+    for (int64_t part = 0; part < d->offset_groups; part++)
         for (int64_t tap = 0; tap < d->taps; tap++) {
             float mask;
-            const struct dcl_around around =
-                dcl_deform_around(d, n, c / d->offset_channels, tap, p, &mask);
-            *column++ = (double)mask * dcl_sum_around(plane, around.at, around.weight);
+            const struct dcl_around around = dcl_deform_around(d, n, part, tap, p, &mask);
+            const int64_t first = part * d->offset_channels;
+            const float *corner[4];
+            for (int k = 0; k < 4; k++)
+                corner[k] = s->last + first +
+                            (around.at[k] < 0 ? d->in_pixels : around.at[k]) * d->channels;
+            sample_channels(corner, around.weight, (double)mask, d->offset_channels,
+                            column + tap * d->channels + first);
+        }
+}
+
+/* One tile: the columns of up to PIXELS pixels of image n from p on, times all weights. */
+static void run_tile(const struct dcl_call *call, const struct dcl_deform *d,
+                     const struct spaces *s, int64_t n, int64_t p)
+{
+    const float *bias = dcl_has_in(call, BIAS) ? call->in[BIAS]->data : NULL;
+    const int64_t depth = d->taps * d->channels;
+    const int64_t there = d->pixels - p < PIXELS ? d->pixels - p : PIXELS;
+    for (int64_t i = 0; i < there; i++)
+        sample_pixel(d, s, n, p + i, s->columns + i * depth);
+    for (int64_t i = there * depth; i < PIXELS * depth; i++)
+        s->columns[i] = 0;
+    for (int64_t block = 0; block < d->groups * s->blocks; block++) {
+        const int64_t group = block / s->blocks, from = block % s->blocks * OUTPUTS;
+        const int64_t some = d->group_outputs - from < OUTPUTS ? d->group_outputs - from : OUTPUTS;
+        for (int64_t i = 0; i < there; i += ROWS) {
+            double sum[ROWS][OUTPUTS];
+            multiply(s->weights + block * d->taps * d->group_channels * OUTPUTS,
+                     s->columns + i * depth + group * d->group_channels, d, sum);
+            for (int64_t o = 0; o < some; o++) {
+                const int64_t out = group * d->group_outputs + from + o;
+                float *y =
+                    (float *)call->out[0]->data + (n * d->out_channels + out) * d->pixels + p;
+                for (int64_t k = 0; k < ROWS && i + k < there; k++)
+                    y[i + k] = (float)(sum[k][o] + (bias ? (double)bias[out] : 0));
+            }
         }
     }
 }
@@ -51,21 +162,16 @@ static enum detcl_status run_cpu(struct dcl_call *call)
 {
     struct dcl_deform d;
     DCL_TRY(call->error, dcl_deform_describe(call, MASK, &d));
-    const float *bias = dcl_has_in(call, BIAS) ? call->in[BIAS]->data : NULL;
-    const int64_t depth = d.group_channels * d.taps;
-    double *column = call->workspace;
-    for (int64_t n = 0; n < d.images; n++)
-        for (int64_t p = 0; p < d.pixels; p++) {
-            sample_pixel(&d, n, p, column);
-            for (int64_t o = 0; o < d.out_channels; o++) {
-                const float *w = (const float *)d.w->data + o * depth;
-                const double *seen = column + o / d.group_outputs * depth;
-                double sum = bias ? (double)bias[o] : 0;
-                for (int64_t k = 0; k < depth; k++)
-                    sum += (double)w[k] * seen[k];
-                ((float *)call->out[0]->data)[(n * d.out_channels + o) * d.pixels + p] = (float)sum;
-            }
-        }
+    const struct spaces s = spaces_of(&d, call->workspace);
+    pack_weights(&d, &s);
+    for (int64_t n = 0; n < d.images; n++) {
+        dcl_transpose((const float *)d.x->data + n * d.channels * d.in_pixels, d.in_pixels,
+                      d.channels, d.in_pixels, s.last, d.channels);
+        for (int64_t c = 0; c < d.channels; c++)
+            s.last[d.in_pixels * d.channels + c] = 0;
+        for (int64_t p = 0; p < d.pixels; p += PIXELS)
+            run_tile(call, &d, &s, n, p);
+    }
     return DETCL_OK;
 }
 
