@@ -2,6 +2,7 @@
 
 #include "core/simd.h"
 
+#define LINE 16           /* elements of a cache line */
 #define SLACK DCL_COLUMNS /* what numbers after the last output read */
 
 static int64_t min64(int64_t a, int64_t b)
@@ -33,22 +34,31 @@ static void describe_axis(const struct dcl_window *w, int i, struct dcl_spread *
     }
 }
 
+/* False when the form, or a table of its taps, is larger than any memory. */
+static bool fits(const struct dcl_window *w, const struct dcl_spread *s, int64_t channels)
+{
+    const int64_t most = PTRDIFF_MAX / 1024;
+    int64_t n = channels + 1, taps = channels;
+    for (int i = 0; i < 3; i++)
+        if (__builtin_mul_overflow(taps, w->kernel[i], &taps) ||
+            __builtin_mul_overflow(n, s->slots[i], &n) ||
+            __builtin_mul_overflow(n, s->length[i], &n))
+            return false;
+    return n < most && taps < most;
+}
+
 enum detcl_status dcl_spread_describe(const struct dcl_call *call, const struct dcl_window *w,
                                       int64_t channels, struct dcl_spread *s, size_t *bytes)
 {
-    size_t n = (size_t)channels, taps = (size_t)channels;
-    bool large = false;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 3; i++)
         describe_axis(w, i, s);
-        large |= __builtin_mul_overflow(taps, (size_t)w->kernel[i], &taps);
-        large |= __builtin_mul_overflow(n, (size_t)s->slots[i], &n);
-        large |= __builtin_mul_overflow(n, (size_t)s->length[i], &n);
-    }
-    if (large || n > PTRDIFF_MAX / 64 || taps > PTRDIFF_MAX / 64)
+    if (!fits(w, s, channels))
         return DCL_CALL_FAIL(call, DETCL_ERROR_UNSUPPORTED, "the windows take too much memory");
     s->slot = s->length[0] * s->length[1] * s->length[2];
-    s->channel = s->slots[0] * s->slots[1] * s->slots[2] * s->slot;
-    *bytes = (n + SLACK) * sizeof(float);
+    /* An odd number of cache lines, so that channels do not fall into the same sets of a cache. */
+    const int64_t lines = dcl_ceil_div(s->slots[0] * s->slots[1] * s->slots[2] * s->slot, LINE);
+    s->channel = (lines | 1) * LINE;
+    *bytes = (size_t)(channels * s->channel + SLACK) * sizeof(float);
     return DETCL_OK;
 }
 
