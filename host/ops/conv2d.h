@@ -29,9 +29,8 @@ enum detcl_status dcl_conv2d_workspace(struct dcl_call *call, const struct dcl_c
 enum detcl_status dcl_conv2d_run_cpu(struct dcl_call *call);
 enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorder *r);
 
-/* One filter a channel; 1 x 1 taps with stride 1 and no padding. */
+/* One filter a channel. */
 bool dcl_conv2d_is_depthwise(const struct dcl_conv2d *c);
-bool dcl_conv2d_is_pointwise(const struct dcl_conv2d *c);
 
 /* Groups of one work-item that a processor's kernels are cut into. */
 int64_t dcl_conv2d_wanted_groups(const struct dcl_limits *limits);
@@ -56,6 +55,16 @@ void dcl_conv2d_arg_window(struct dcl_launch *l, const struct dcl_window *v);
 static inline int64_t dcl_conv2d_taps(const struct dcl_conv2d *c)
 {
     return c->window.kernel[0] * c->window.kernel[1] * c->window.kernel[2];
+}
+
+/* One tap that moves by one, without padding: outputs lie as inputs do. */
+static inline bool dcl_conv2d_is_pointwise(const struct dcl_conv2d *c)
+{
+    for (int i = 0; i < 3; i++)
+        if (c->window.kernel[i] != 1 || c->window.stride[i] != 1 || c->window.begin[i] ||
+            c->window.end[i])
+            return false;
+    return true;
 }
 
 /* Weights w [O][C/groups][taps] and bias [O] (may be NULL) in the form that a kernel reads, as the

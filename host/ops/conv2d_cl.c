@@ -30,15 +30,6 @@ bool dcl_conv2d_is_depthwise(const struct dcl_conv2d *c)
     return c->groups == c->channels && c->groups == c->out_channels && c->groups > 1;
 }
 
-bool dcl_conv2d_is_pointwise(const struct dcl_conv2d *c)
-{
-    for (int i = 0; i < 3; i++)
-        if (c->window.kernel[i] != 1 || c->window.stride[i] != 1 || c->window.begin[i] ||
-            c->window.end[i])
-            return false;
-    return true;
-}
-
 /* Groups begin and end where channel blocks do. */
 static bool is_aligned(const struct dcl_conv2d *c, int lanes)
 {
