@@ -377,6 +377,83 @@ static void concatenations_are_written_in_place(void **state)
     detcl_graph_destroy(&made);
 }
 
+/* A depthwise and a 1 x 1 convolution, then a transposition that the heads of detectors have: one
+ * node on processors with vectors. */
+static void separable_convolutions_join(void **state)
+{
+    (void)state;
+    dcl_graph_init(&g, &ctx->error);
+    struct dcl_value *x = input("x", 1, 20, 9, 7);
+    struct dcl_value *y = NODE("conv2d", "group=20 pads=1,1,1,1", x,
+                               constant("w", 0, 4, 20, 1, 3, 3), constant("b", 0, 1, 20, 0, 0, 0));
+    y = NODE("conv2d", "", NODE("unary", "kind=relu", y), constant("k", 0, 4, 18, 20, 1, 1));
+    output(NODE("transpose", "perm=0,2,3,1", y));
+    const bool joins = ctx->limits.profile == DCL_PROFILE_SIMD && ctx->limits.block > 1;
+    finish(run_both_ways("separable_conv2d", joins), joins ? 1 : 3);
+}
+
+/* Centres and sizes to corners, as the tail of an SSD has it; the last column is read elsewhere. */
+static void tails_of_decoders_join(void **state)
+{
+    (void)state;
+    dcl_graph_init(&g, &ctx->error);
+    struct dcl_value *x = NODE("reshape", "shape=1,37,5", input("x", 1, 1, 37, 5));
+    struct dcl_value *priors = constant("priors", 1, 3, 1, 37, 2, 0);
+    struct dcl_value *centre = NODE("slice", "starts=0 ends=2 axes=2", x);
+    struct dcl_value *size = NODE("slice", "starts=2 ends=4 axes=2", x);
+    centre = NODE("binary", "kind=mul", centre, constant("variance", 0, 1, 1, 0, 0, 0));
+    centre = NODE("binary", "kind=add", centre, priors);
+    size = NODE("binary", "kind=mul", NODE("unary", "kind=exp", size), priors);
+    struct dcl_value *both = NODE("concat", "axis=2", centre, size);
+    struct dcl_value *low = NODE("slice", "starts=0 ends=2 axes=2", both);
+    struct dcl_value *extent = NODE("slice", "starts=2 ends=4 axes=-1", both);
+    output(NODE("concat", "axis=-1", NODE("binary", "kind=sub", low, extent),
+                NODE("binary", "kind=add", low, extent)));
+    struct dcl_value *last = NODE("slice", "starts=4 ends=5 axes=2", x);
+    output(NODE("unary", "kind=sigmoid", last));
+    output(last);
+    const bool joins = strcmp(detcl_context_device(ctx)->id, "cpu") != 0;
+    detcl_graph_destroy(&(struct detcl_graph *){run_both_ways("fused_elementwise", joins)});
+}
+
+static void every_second_pixel_folds_into_convolution(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {"starts=0 ends=99 axes=2", "starts=1 ends=99 axes=2"};
+    static const char *const columns[] = {"starts=0 ends=99 axes=3", "starts=1 ends=99 axes=3"};
+    const struct detcl_desc desc = {DETCL_I64, 1, {1}};
+    dcl_graph_init(&g, &ctx->error);
+    int64_t *two = dcl_arena_array(&g.arena, 1, sizeof *two);
+    *two = 2;
+    struct dcl_value *step = dcl_graph_constant(&g, "step", &desc, two);
+    struct dcl_value *x = input("x", 1, 3, 14, 18), *parts[4];
+    for (int i = 0; i < 4; i++) {
+        struct dcl_value *half = NODE("slice", rows[i % 2], x, NULL, NULL, NULL, step);
+        parts[i] = NODE("slice", columns[i / 2], half, NULL, NULL, NULL, step);
+    }
+    struct dcl_value *y = conv(node("concat", "axis=1", 4, parts), 20, 12, "pads=1,1,1,1");
+    output(NODE("unary", "kind=relu", y));
+    finish(run_both_ways("slice", 0), 1);
+}
+
+static void pyramid_pooling_cascades(void **state)
+{
+    (void)state;
+    dcl_graph_init(&g, &ctx->error);
+    struct dcl_value *x = input("x", 1, 16, 13, 11);
+    struct dcl_value *thirteen = NODE("pool", "kind=max kernel_shape=13,13 pads=6,6,6,6", x);
+    struct dcl_value *five = NODE("pool", "kind=max kernel_shape=5,5 pads=2,2,2,2", x);
+    struct dcl_value *nine = NODE("pool", "kind=max kernel_shape=9,9 pads=4,4,4,4", x);
+    output(NODE("concat", "axis=1", x, five, nine, thirteen));
+    struct detcl_graph *made = run_both_ways("pool", 3);
+    for (int i = 0; i < made->exec->graph.n_nodes; i++) {
+        const struct dcl_node *n = made->exec->graph.nodes[i];
+        if (strcmp(n->call.op->name, "pool") == 0)
+            assert_int_equal(dcl_attrs_ints(n->call.op->attrs, n->attrs, "kernel_shape")->v[0], 5);
+    }
+    detcl_graph_destroy(&made);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -389,6 +466,10 @@ int main(void)
         cmocka_unit_test(batch_normalization_folds),
         cmocka_unit_test(outputs_own_their_memory),
         cmocka_unit_test(concatenations_are_written_in_place),
+        cmocka_unit_test(separable_convolutions_join),
+        cmocka_unit_test(tails_of_decoders_join),
+        cmocka_unit_test(every_second_pixel_folds_into_convolution),
+        cmocka_unit_test(pyramid_pooling_cascades),
         cmocka_unit_test(shapes_bind_at_a_call),
         cmocka_unit_test(broken_graphs_are_refused),
         cmocka_unit_test(validation_names_the_first_wrong_node),

@@ -12,6 +12,12 @@ enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limit
 /* Fold BatchNormalization into the convolution before it (Jacob et al. 2018, section 3.2). */
 enum detcl_status dcl_pass_fold_norm(struct dcl_graph *g);
 
+/* Every s-th row and column joined along the channels, then a convolution: one convolution. */
+enum detcl_status dcl_pass_space_to_depth(struct dcl_graph *g);
+
+/* Maxima over larger windows of a map are made from those over smaller ones. */
+enum detcl_status dcl_pass_pool(struct dcl_graph *g);
+
 /* x * sigmoid(x) and its relatives become one activation; then activations and residual adds become
  * the last steps of the convolutions and products before them. */
 enum detcl_status dcl_pass_fuse(struct dcl_graph *g);
