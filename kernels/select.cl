@@ -84,13 +84,16 @@ kernel void select_write(SELECT_ARGS, TENSOR(const int, row_class), TENSOR(float
 {
     local int sums[W];
     SELECT_OPEN;
-    int before = 0, base, total;
+    int before = 0, base;
     for (int t = lid; t < tile; t += W)
         before += tiles[t];
-    group_scan(sums, before, &base);
+    group_scan(sums, before, &base); /* the sum over all */
+#if W > 1
+    int total;
     int at = base + group_scan(sums, count_range(boxes, scores, &r), &total);
-    if (tile == n_tiles - 1 && lid == 0)
-        count[count_at + n] = base + total;
+#else
+    int at = base;
+#endif
     out_scores += out_scores_at + (long)n * capacity;
     out_classes += out_classes_at + (long)n * capacity;
     out_anchors += out_anchors_at + (long)n * capacity;
@@ -106,6 +109,8 @@ kernel void select_write(SELECT_ARGS, TENSOR(const int, row_class), TENSOR(float
             out_anchors[at++] = k / classes;
         }
     }
+    if (tile == n_tiles - 1 && lid == W - 1) /* the last of all */
+        count[count_at + n] = at;
 }
 
 /* The largest of x[0, n) that is not NaN, or -INFINITY. */

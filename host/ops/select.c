@@ -110,19 +110,21 @@ static enum detcl_status run_cpu(struct dcl_call *call)
 /* --- the launches ------------------------------------------------------------------------ */
 
 /* A work-group compacts `group * per_item` neighbouring scores, first counting, then, knowing what
- * the tiles before it hold, writing. */
+ * the tiles before it hold, writing; a single one need not count. */
 struct tiling {
     int group;
     int64_t per_item, tiles;
 };
 
 #define VECTOR 16 /* scores that a work-item tests at once */
+#define FEW                                                                                        \
+    16384 /* scores that one work-item goes through before a second launch would have begun */
 
 static struct tiling plan(const struct dcl_limits *limits, int64_t n)
 {
     const int most = limits->profile == DCL_PROFILE_SIMD ? 16 * limits->compute_units : 1024;
     struct tiling t = {.group = dcl_scan_width(limits), .per_item = VECTOR};
-    while (t.per_item * t.group * most < n)
+    while (t.per_item * t.group * (n > FEW || t.group > 1 ? most : 1) < n)
         t.per_item *= 2;
     const int64_t tile = t.per_item * t.group;
     t.tiles = (n + tile - 1) / tile;
@@ -181,10 +183,12 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     const struct dcl_value *tiles = dcl_workspace(r, DETCL_I32, images * t.tiles);
     const size_t global[] = {(size_t)(t.tiles * t.group), (size_t)images};
     const size_t local[] = {(size_t)t.group, 1};
-    struct dcl_launch *l = dcl_launch(r, "select", options, "select_count");
-    args(l, call, scores, tiles, &t);
-    DCL_TRY(call->error, dcl_grid(l, 2, global, local));
-    l = dcl_launch(r, "select", options, "select_write");
+    if (t.tiles > 1) {
+        struct dcl_launch *l = dcl_launch(r, "select", options, "select_count");
+        args(l, call, scores, tiles, &t);
+        DCL_TRY(call->error, dcl_grid(l, 2, global, local));
+    }
+    struct dcl_launch *l = dcl_launch(r, "select", options, "select_write");
     args(l, call, scores, tiles, &t);
     dcl_arg_value(l, best_classes);
     for (int i = 0; i < 4; i++)
