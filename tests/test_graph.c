@@ -454,6 +454,24 @@ static void pyramid_pooling_cascades(void **state)
     detcl_graph_destroy(&made);
 }
 
+/* Two levels of two heads each, as YOLOX ends. */
+static void heads_become_rows(void **state)
+{
+    (void)state;
+    dcl_graph_init(&g, &ctx->error);
+    struct dcl_value *x = input("x", 1, 20, 6, 5);
+    struct dcl_value *small = NODE("pool", "kind=max kernel_shape=2,2 strides=2,2", x);
+    struct dcl_value *a =
+        NODE("concat", "axis=1", conv(x, 4, 20, "pads=1,1,1,1"), conv(x, 17, 20, "pads=1,1,1,1"));
+    struct dcl_value *b = NODE("concat", "axis=1", conv(small, 4, 20, "pads=1,1,1,1"),
+                               conv(small, 17, 20, "pads=1,1,1,1"));
+    output(NODE("unary", "kind=exp",
+                NODE("transpose", "perm=0,2,1",
+                     NODE("concat", "axis=2", NODE("reshape", "shape=1,21,30", a),
+                          NODE("reshape", "shape=1,21,6", b)))));
+    finish(run_both_ways("join_channels_last", 2), 9);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -470,6 +488,7 @@ int main(void)
         cmocka_unit_test(tails_of_decoders_join),
         cmocka_unit_test(every_second_pixel_folds_into_convolution),
         cmocka_unit_test(pyramid_pooling_cascades),
+        cmocka_unit_test(heads_become_rows),
         cmocka_unit_test(shapes_bind_at_a_call),
         cmocka_unit_test(broken_graphs_are_refused),
         cmocka_unit_test(validation_names_the_first_wrong_node),

@@ -6,6 +6,7 @@ enum detcl_status dcl_graph_optimise(struct dcl_graph *g, const struct dcl_limit
     DCL_TRY(g->error, dcl_pass_fold_norm(g));
     DCL_TRY(g->error, dcl_pass_space_to_depth(g));
     DCL_TRY(g->error, dcl_pass_pool(g));
+    DCL_TRY(g->error, dcl_pass_join(g));
     DCL_TRY(g->error, dcl_pass_fuse(g));
     DCL_TRY(g->error, dcl_pass_separable(g, limits));
     DCL_TRY(g->error, dcl_pass_elementwise(g, limits));

@@ -18,6 +18,9 @@ enum detcl_status dcl_pass_space_to_depth(struct dcl_graph *g);
 /* Maxima over larger windows of a map are made from those over smaller ones. */
 enum detcl_status dcl_pass_pool(struct dcl_graph *g);
 
+/* Maps of several levels as rows of numbers a place: one copy a level. */
+enum detcl_status dcl_pass_join(struct dcl_graph *g);
+
 /* x * sigmoid(x) and its relatives become one activation; then activations and residual adds become
  * the last steps of the convolutions and products before them. */
 enum detcl_status dcl_pass_fuse(struct dcl_graph *g);
