@@ -167,11 +167,46 @@ static enum detcl_status boxes(struct builder *b, const char *attrs)
     return decode(b, "decode_boxes");
 }
 
+/* Corners and final scores in tables of their own, one row a box. */
+static bool is_plain(const struct builder *b)
+{
+    const struct detcl_desc *boxes = &b->in[0]->desc,
+                            *scores = b->n_in == 2 ? &b->in[1]->desc : NULL;
+    return scores && b->spec->format == DCL_FORMAT_XYXY &&
+           b->spec->activation == DCL_SCORES_FINAL && boxes->dtype == DETCL_F32 &&
+           scores->dtype == DETCL_F32 && boxes->rank == 3 && scores->rank == 3 &&
+           boxes->dims[0] == scores->dims[0] && boxes->dims[1] == scores->dims[1] &&
+           boxes->dims[2] == 4;
+}
+
+/* Nothing to decode: boxes are scaled to pixels at most, which the graph may fuse into what makes
+ * them. */
+static enum detcl_status pass_on(struct builder *b)
+{
+    const struct detcl_desc desc = {DETCL_F32, 1, {4}};
+    b->out[1] = b->in[1];
+    if (!b->spec->normalised) {
+        b->out[0] = b->in[0];
+        return DETCL_OK;
+    }
+    float *pixels = dcl_arena_array(&b->g->arena, 4, sizeof *pixels);
+    if (!pixels)
+        return no_memory(b);
+    pixels[0] = pixels[2] = (float)b->width;
+    pixels[1] = pixels[3] = (float)b->height;
+    struct dcl_value *in[] = {b->in[0], dcl_graph_constant(b->g, "pixels", &desc, pixels)};
+    if (!in[1])
+        return no_memory(b);
+    return dcl_graph_node(b->g, "binary", "decode", "kind=mul", in, 2, b->out, 1, NULL);
+}
+
 static enum detcl_status corner(struct builder *b)
 {
     static const char *const formats[] = {"format=xyxy", "format=xyxy order=yx", "format=cxcywh",
                                           "format=xywh"};
     DCL_TRY(b->g->error, expect_outputs(b, 1, 2));
+    if (is_plain(b))
+        return pass_on(b);
     put_size(b);
     dcl_text_put(&b->attrs, "normalized=%d ", b->spec->normalised);
     return boxes(b, formats[b->spec->format]);
