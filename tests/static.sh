@@ -67,10 +67,21 @@ cpp() {
         -DDETCL_ONNX host
 }
 
+# Syntax, and the list of what the peers are given, which needs no package.
+python() {
+    sources '*.py' | xargs python3 -c '
+import ast, sys
+for name in sys.argv[1:]:
+    with open(name) as file:
+        ast.parse(file.read(), name)' &&
+        python3 -B bench/peers/run.py --list >/dev/null
+}
+
 step git "layout" layout
 step git "length of C files" over 600 '*.c' '*.h'
 step git "length of kernels" over 300 '*.cl'
 step clang-format "format" format
+step python3 "Python" python
 step shellcheck "shell scripts" shell
 step cppcheck "cppcheck" cpp
 echo "static checks: $passed passed, $failed failed, $skipped skipped"

@@ -24,7 +24,10 @@ def installed():
     """Names of the packages of the environment, which is made where it is not there."""
     if not os.path.exists(PYTHON):
         print("making", HOME, file=sys.stderr)
-        venv.create(HOME, with_pip=True)
+        try:
+            venv.create(HOME, with_pip=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise Absent("no environment in %s: %s" % (HOME, error)) from None
     listing = subprocess.run(
         [PYTHON, "-m", "pip", "list", "--format", "json", "--disable-pip-version-check"],
         check=True, stdout=subprocess.PIPE)
@@ -74,6 +77,18 @@ def need_debian_torch():
     if not os.path.exists(python) or subprocess.run(test, stderr=subprocess.DEVNULL).returncode:
         raise Absent("%s has no torch and torchvision: apt install python3-torchvision" % python)
     return python
+
+
+def any_python():
+    """An interpreter that can at least say what detcl's device is."""
+    try:
+        need_packages(COMMON)
+        return PYTHON
+    except Absent as reason:
+        try:
+            return need_debian_torch()
+        except Absent:
+            raise reason from None
 
 
 def prepare(peer, device):

@@ -44,7 +44,7 @@ class Worker:
     """A peer's process, which is asked case by case."""
 
     def __init__(self, peer, python, args, device=None):
-        command = [python, os.path.join(environment.HERE, "worker.py"), peer, args.device,
+        command = [python, os.path.join(environment.HERE, "worker.py"), peer, args.library, args.device,
                    str(args.threads), str(args.rounds), str(args.seconds)]
         os.makedirs(environment.HOME, exist_ok=True)
         self.log = os.path.join(environment.HOME, peer + ".log")
@@ -122,6 +122,17 @@ def compare(peer, cases, args, doc, progress):
             worker.end()
 
 
+def positive(kind):
+    def of(text):
+        value = kind(text)
+        if value <= 0:
+            raise ValueError
+        return value
+
+    of.__name__ = "positive number"
+    return of
+
+
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", action="append", choices=PEERS, metavar="NAME",
@@ -130,13 +141,19 @@ def arguments():
     parser.add_argument("--networks", metavar="DIR", help="folder of further ONNX files with their sidecars")
     parser.add_argument("--convolutions", metavar="FILE", help="shapes of the convolutions",
                         default=os.path.join(ROOT, "bench", "suite", "convolutions.def"))
-    parser.add_argument("--threads", type=int, default=2, help="of detcl and of every peer (2)")
+    parser.add_argument("--threads", type=positive(int), default=2, help="of detcl and of every peer (2)")
     parser.add_argument("--device", default="opencl:pocl", help="detcl's (opencl:pocl)")
-    parser.add_argument("--rounds", type=int, default=7, help="of A B (7)")
-    parser.add_argument("--seconds", type=float, default=2, help="of measuring for each peer and case (2)")
+    parser.add_argument("--library", default=os.path.join(ROOT, "build", "libdetcl.so"), help="detcl's")
+    parser.add_argument("--rounds", type=positive(int), default=7, help="of A B (7)")
+    parser.add_argument("--seconds", type=positive(float), default=2, help="of measuring for each peer and case (2)")
     parser.add_argument("--json", metavar="FILE", help="write the document here")
     parser.add_argument("--list", action="store_true", help="the cases and their peers, then stop")
-    return parser.parse_args()
+    args = parser.parse_args()
+    if args.networks and not os.path.isdir(args.networks):
+        parser.error("--networks: no folder " + args.networks)
+    if not args.list and not os.path.exists(args.library):
+        parser.error("no %s: cmake -S . -B build && cmake --build build" % args.library)
+    return args
 
 
 def main():
@@ -150,16 +167,15 @@ def main():
     if not any(some for _, some in plan):
         print("run.py: no case of these peers has such a name; --list shows them", file=sys.stderr)
         return 2
-    if not os.path.exists(os.path.join(ROOT, "build", "libdetcl.so")):
-        print("run.py: build/libdetcl.so is missing: cmake -S . -B build && cmake --build build", file=sys.stderr)
-        return 1
-    environment.need_packages(environment.COMMON)
     try:
-        device = Worker("none", environment.PYTHON, args).hello["device"]
-    except RuntimeError as error:
+        python = environment.any_python()
+        device = Worker("none", python, args).hello["device"]
+    except (environment.Absent, RuntimeError) as error:
         print("run.py: " + str(error), file=sys.stderr)
-        return 5
+        return 5 if isinstance(error, RuntimeError) else 1
     doc = document.Document(device, args.threads)
+    if args.json:
+        doc.write(args.json)
     if os.getloadavg()[0] > 0.5:
         print("run.py: the machine is busy (load %.1f): the ratios will tell little" % os.getloadavg()[0],
               file=sys.stderr)
@@ -180,4 +196,9 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except OSError as error:
+        sys.exit("run.py: %s" % error)

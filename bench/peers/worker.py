@@ -1,6 +1,6 @@
 """One peer next to detcl in a process of its own, so that neither its crash nor its threads reach others.
 
-    python worker.py PEER DEVICE THREADS ROUNDS SECONDS
+    python worker.py PEER LIBRARY DEVICE THREADS ROUNDS SECONDS
 
 Reads a case a line from stdin (cases.py) and answers each with a row on stdout: PEER of the document. The
 first line says what the device is. PEER "none" says only that. run.py starts it.
@@ -16,7 +16,7 @@ sys.path.insert(1, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 import numpy as np  # noqa: E402
 
 import timing  # noqa: E402
-from cases import ROOT, from_json  # noqa: E402
+from cases import from_json  # noqa: E402
 from libdetcl import Detcl, Detector, Graph  # noqa: E402
 
 TOLERANCE = 1e-3  # largest difference, relative to the largest number of that output
@@ -174,12 +174,12 @@ def measure(case, peer, how, rounds, seconds):
 def main():
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # libraries that talk do so on stderr
-    name, device, threads, rounds, seconds = sys.argv[1:]
+    name, library, device, threads, rounds, seconds = sys.argv[1:]
 
     def answer(row):
         print(json.dumps(row), file=answers, flush=True)
 
-    detcl = Detcl(os.path.join(ROOT, "build", "libdetcl.so"), device)
+    detcl = Detcl(os.path.abspath(library), device)
     info = detcl.device()
     if name == "none":
         answer({"device": info})
