@@ -143,6 +143,10 @@ class Detcl:
     def finish(self):
         self.check(self.lib.detcl_context_finish(self.ctx))
 
+    def save_programs(self, seconds=float("inf")):
+        """Keep what was compiled for the next process."""
+        self.lib.detcl_context_save_programs(self.ctx, ctypes.c_double(seconds))
+
     def stats(self, op, attributes, shapes):
         """Launches and device bytes of one operation; shapes are (dtype, extents)."""
         operands = (Operand * len(shapes))(*[Operand(describe(s, d)) for d, s in shapes])

@@ -41,7 +41,7 @@ class Pair:
 
     def __init__(self, ours, theirs, error, tolerance, close=lambda: None):
         self.ours, self.theirs, self.error = ours, theirs, error
-        self.tolerance, self.close = tolerance, close
+        self.tolerance, self.close, self.notes = tolerance, close, {}
 
 
 def picture_of(case):
@@ -150,6 +150,8 @@ def operation_pair(case, peer, detcl, threads, device):
     pair = Pair(events if inside else timing.wall(ours), timing.wall(lambda: run(x)), error, TOLERANCE, close)
     pair.base = ("detcl: device time of the node in blocked layout; peer: wall time in its own layout" if inside
                  else "wall time, dense tensors that lie in the memory of each")
+    if hasattr(run, "variant"):
+        pair.notes["variant"] = run.variant
     return pair
 
 
@@ -164,8 +166,9 @@ def measure(case, peer, how, rounds, seconds):
     pair = pair_of(case, peer, *how)
     try:
         error = pair.error()
+        how[0].save_programs()
         row = {"agrees": bool(error <= pair.tolerance), "error": error, "tolerance": pair.tolerance,
-               "time_base": pair.base}
+               "time_base": pair.base, **pair.notes}
         return {**row, **timing.interleave(pair.ours, pair.theirs, rounds, seconds)}
     finally:
         pair.close()
