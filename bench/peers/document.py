@@ -77,8 +77,8 @@ def milliseconds(value):
     return "%.3f" % value if value < 10 else "%.1f" % value
 
 
-def line(row):
-    start = "%-32s %-15s" % (row["case"], row["peer"])
+def line(row, width):
+    start = "%-*s %-13s" % (width, row["case"], row["peer"])
     if "failed" in row:
         return "%s failed: %s" % (start, row["failed"].splitlines()[0][:100])
     end = "" if row["agrees"] else "  ANSWERS DIFFER by %.2g" % row["error"]
@@ -99,17 +99,18 @@ def fastest(rows):
 def table(document):
     """Every row, then each case's fastest peer."""
     rows = sorted(document.peers, key=lambda r: r["case"])
-    heads = "case", "peer", "detcl ms", "peer ms", "ratio", "(of a round)", "of least"
-    text = ["%-32s %-15s %9s %9s %6s %-14s %s" % heads]
-    text += [line(row) for row in rows]
-    text += ["%-32s %-15s absent: %s" % ("", a["peer"], a["why"]) for a in document.absent]
+    width = max([len(r["case"]) for r in rows] + [16])
+    heads = width, "case", "peer", "detcl ms", "peer ms", "ratio", "(of a round)", "of least"
+    text = ["%-*s %-13s %9s %9s %6s %-14s %s" % heads]
+    text += [line(row, width) for row in rows]
+    text += ["%-*s %-13s absent: %s" % (width, "", a["peer"], a["why"]) for a in document.absent]
     best = fastest(rows)
     if len({r["peer"] for r in rows}) > 1 and best:
         text += ["", "against the fastest peer of each case (ratio below 1: detcl is faster)"]
-        text += [line(best[case]) for case in sorted(best)]
+        text += [line(best[case], width) for case in sorted(best)]
     for peer in sorted({r["peer"] for r in rows}):
         ratios = [r["ratio"] for r in rows if r["peer"] == peer and r.get("agrees")]
         if len(ratios) > 1:
-            text.append("%-32s %-15s geometric mean of %d: %.2f, least %.2f, most %.2f" % (
-                "", peer, len(ratios), statistics.geometric_mean(ratios), min(ratios), max(ratios)))
+            text.append("%-*s %-13s geometric mean of %d: %.2f, least %.2f, most %.2f" % (
+                width, "", peer, len(ratios), statistics.geometric_mean(ratios), min(ratios), max(ratios)))
     return "\n".join(text)

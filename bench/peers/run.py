@@ -48,7 +48,7 @@ class Worker:
                    str(args.threads), str(args.rounds), str(args.seconds)]
         os.makedirs(environment.HOME, exist_ok=True)
         self.log = os.path.join(environment.HOME, peer + ".log")
-        with open(self.log, "a") as log:
+        with open(self.log, "w") as log:
             # Its own process group: an interrupt is for this process, which then ends it.
             self.process = subprocess.Popen(
                 command, env=environment.variables(args.threads, device), stdin=subprocess.PIPE,

@@ -31,6 +31,8 @@ def difference(ours, theirs):
             raise ValueError("an output of %s where detcl has %s" % (b.shape, a.shape))
         largest = float(np.abs(b).max(initial=0))
         worst = max(worst, float(np.abs(a.reshape(-1) - b.reshape(-1)).max(initial=0)) / (largest or 1.0))
+        if not (np.isfinite(a).all() and np.isfinite(b).all()):
+            raise ValueError("an answer is not finite")
     return worst
 
 
@@ -54,12 +56,15 @@ def picture_of(case):
 
 
 def around(case):
-    """The network's file, the picture, and the peer's way from image to boxes or None."""
+    """The network's file, the picture, and the peer's way from image to boxes, or None without a picture or
+    without a word of how to feed it."""
     import boxes
     import models
 
-    file, picture = models.File(case.model), picture_of(case)
-    settings = boxes.settings_of(case, file.author)
+    file = models.File(case.model)
+    if not os.path.exists(case.image):
+        return file, None, None
+    picture, settings = picture_of(case), boxes.settings_of(case, file.author)
     return file, picture, settings and boxes.Detector(settings, *picture.shape[:2], file.outputs)
 
 
