@@ -1,13 +1,13 @@
 """The document of bench/README.md, and a table of it for people."""
 
 import datetime
+import glob
 import json
 import os
 import platform
 import re
 import shlex
 import statistics
-import subprocess
 import sys
 
 from cases import ROOT
@@ -40,9 +40,13 @@ def compiler():
 
 
 def cache_bytes():
-    """Of the last level."""
-    result = subprocess.run(["getconf", "LEVEL3_CACHE_SIZE"], stdout=subprocess.PIPE, text=True)
-    return int(result.stdout) if result.stdout.strip().isdigit() else None
+    """Of the last level that the first core sees, or None."""
+    sizes = sorted(glob.glob("/sys/devices/system/cpu/cpu0/cache/index*/size"))
+    if not sizes:
+        return None
+    with open(sizes[-1]) as file:
+        number, unit = re.fullmatch(r"(\d+)([KM]?)", file.read().strip()).groups()
+    return int(number) * {"": 1, "K": 1 << 10, "M": 1 << 20}[unit]
 
 
 class Document:
