@@ -3,7 +3,7 @@
 #include "core/transpose.h"
 #include "ops/decode.h"
 #include "ops/exact.h"
-#include "ops/exp.h"
+#include "ops/exponential.h"
 
 #include <math.h>
 #include <string.h>
