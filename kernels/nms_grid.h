@@ -65,19 +65,36 @@ int grid_chain(const struct grid *g, int entry, const float4 p, const float area
     return entry >= 0;
 }
 
-/* Does a box of the grids suppress p, whose far ends are x2, y2? `parts` = k + 1. */
+/* Where a candidate looks, on any level. */
+struct points {
+    float left, right, top, bottom;
+};
+
+int grid_level_finds(const struct grid *g, const struct points *at, const int u, const int v,
+                     const float4 p, const float area)
+{
+    for (int y = grid_cell(at->top, v); y <= grid_cell(at->bottom, v); y++)
+        for (int x = grid_cell(at->left, u); x <= grid_cell(at->right, u); x++)
+            if (grid_chain(g, *grid_head(g, x, y, u, v), p, area))
+                return 1;
+    return 0;
+}
+
+/* Does a box of the grids suppress p, whose far ends are x2, y2? `parts` = k + 1. p's own level
+ * comes first: what suppresses is most often of its size. */
 int grid_find(const struct grid *g, const float4 p, const float area, const float x2,
               const float y2, const float parts)
 {
     const float w = x2 - p.x, h = y2 - p.y, factor = 1.01f / g->threshold;
-    const float left = p.x + w / parts, right = max(left, x2 - w / parts);
-    const float top = p.y + h / parts, bottom = max(top, y2 - h / parts);
+    const float left = p.x + w / parts, top = p.y + h / parts;
+    const struct points at = {left, max(left, x2 - w / parts), top, max(top, y2 - h / parts)};
+    const int own_u = grid_level(w), own_v = grid_level(h);
+    if (grid_level_finds(g, &at, own_u, own_v, p, area))
+        return 1;
     for (int v = grid_level(h / factor); v <= grid_level(h * factor); v++)
         for (int u = grid_level(w / factor); u <= grid_level(w * factor); u++)
-            for (int y = grid_cell(top, v); y <= grid_cell(bottom, v); y++)
-                for (int x = grid_cell(left, u); x <= grid_cell(right, u); x++)
-                    if (grid_chain(g, *grid_head(g, x, y, u, v), p, area))
-                        return 1;
+            if ((u != own_u || v != own_v) && grid_level_finds(g, &at, u, v, p, area))
+                return 1;
     return 0;
 }
 

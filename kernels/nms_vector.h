@@ -1,22 +1,22 @@
 /* nms_greedy for one work-item a group (see nms.cl): candidates one by one. A segment of less than
  * GRID_LEAST, or with a threshold below GRID_THRESHOLD, tests 16 kept boxes at a time. They lie in
  * kept_boxes as blocks of 64 floats, 16 of each coordinate, from the segment's start on; the last,
- * unfinished block is a private copy whose free lanes hold NaN, which suppress nothing, because a
- * block may only be stored whole. Longer segments look kept boxes up in a grid. */
+ * unfinished one is private, because a block may only be stored whole. Longer segments look kept
+ * boxes up in a grid. */
 #include "any.h"
 DEFINE_OVERLAP(float16, int16, wide)
 #include "nms_grid.h"
 
-#define GRID_LEAST 256
+#define GRID_LEAST 4096
 
-int suppressed(const float *p, const float area, const float16 x1, const float16 y1,
-               const float16 x2, const float16 y2, const float threshold, const int or_equal,
-               const float one)
+/* Does one of the boxes b that are there suppress p? */
+int suppressed(const float4 p, const float area, const float16 *b, const int16 there,
+               const float threshold, const int or_equal, const float one)
 {
-    const float16 inter =
-        wide_inter((float16)p[0], (float16)p[1], (float16)p[2], (float16)p[3], x1, y1, x2, y2, one);
-    const float16 both = wide_area(x1, y1, x2, y2, one) + (float16)area;
-    return any16(wide_suppress(inter, both, threshold, or_equal));
+    const float16 inter = wide_inter((float16)p.x, (float16)p.y, (float16)p.z, (float16)p.w, b[0],
+                                     b[1], b[2], b[3], one);
+    const float16 both = wide_area(b[0], b[1], b[2], b[3], one) + (float16)area;
+    return any16(wide_suppress(inter, both, threshold, or_equal) & there);
 }
 
 kernel void nms_greedy(GREEDY_ARGS)
@@ -46,18 +46,18 @@ kernel void nms_greedy(GREEDY_ARGS)
         }
         float16 last[4];
         for (int k = 0; k < 4; k++)
-            last[k] = NAN;
+            last[k] = 0;
         for (int i = start; i < end && total < limit; i++) {
-            float p[4];
-            for (int k = 0; k < 4; k++)
-                p[k] = boxes[4 * (long)i + k];
-            const float area = box_area(p[0], p[1], p[2], p[3], one);
-            int gone =
-                suppressed(p, area, last[0], last[1], last[2], last[3], threshold, or_equal, one);
+            const float4 p = vload4(i, boxes);
+            const float coordinates[] = {p.x, p.y, p.z, p.w};
+            const float area = box_area(p.x, p.y, p.z, p.w, one);
+            const int16 before = lanes < (int16)(total % 16);
+            int gone = suppressed(p, area, last, before, threshold, or_equal, one);
             for (int b = 0; b < total / 16 && !gone; b++) {
                 global const float *x = blocks + 64 * (long)b;
-                gone = suppressed(p, area, vload16(0, x), vload16(1, x), vload16(2, x),
-                                  vload16(3, x), threshold, or_equal, one);
+                const float16 block[] = {vload16(0, x), vload16(1, x), vload16(2, x),
+                                         vload16(3, x)};
+                gone = suppressed(p, area, block, (int16)(-1), threshold, or_equal, one);
             }
             if (gone)
                 continue;
@@ -65,13 +65,11 @@ kernel void nms_greedy(GREEDY_ARGS)
             flags[order[i]] = 1;
             const int16 here = lanes == (int16)(total % 16);
             for (int k = 0; k < 4; k++)
-                last[k] = here ? (float16)p[k] : last[k];
+                last[k] = here ? (float16)coordinates[k] : last[k];
             if (++total % 16)
                 continue;
-            for (int k = 0; k < 4; k++) {
+            for (int k = 0; k < 4; k++)
                 vstore16(last[k], k, blocks + 4 * (long)(total - 16));
-                last[k] = NAN;
-            }
         }
         if (!classes)
             row_kept[row_kept_at + row] = total;

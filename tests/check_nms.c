@@ -66,6 +66,7 @@ static void boundaries(struct dcl_check *c)
                 {"iou_threshold=0.5 boundary=legacy", first, &one},
                 {"iou_threshold=0.55 boundary=legacy", both, &two},
                 {"iou_threshold=0", first, &one},
+                {"iou_threshold=0 boundary=greater_equal", first, &one},
                 {"iou_threshold=1 boundary=greater_equal", both, &two}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         dcl_check_golden(c, list[i].attrs, pair, 2,
@@ -169,7 +170,7 @@ static void large(struct dcl_check *c)
     }
     free_scene(&s);
     /* Sizes over 12 powers of two, thresholds that take several points a side. */
-    if (make_scene(&s, 4, 3000, 3000, 300, 60, 1u << 20, 2)) {
+    if (make_scene(&s, 2, 9000, 9000, 500, 60, 1u << 20, 2)) {
         static const char *const attrs[] = {"iou_threshold=0.2",
                                             "iou_threshold=0.34 boundary=legacy",
                                             "iou_threshold=0.9 boundary=greater_equal"};
@@ -197,6 +198,9 @@ static void large(struct dcl_check *c)
                  DCL_DATA(DETCL_I32, s.classes, s.images, s.length));
     }
     free_scene(&s);
+    DCL_CASE(c, "iou_threshold=0.3", 2, DCL_SPECIAL(1, 12000, 4), DCL_SPECIAL(1, 12000));
+    DCL_CASE(c, "iou_threshold=0.3 boundary=legacy", 2, DCL_SPECIAL(1, 12000, 4),
+             DCL_SPECIAL(1, 12000));
     /* Nearly all are kept. */
     if (make_scene(&s, 1, 20000, 20000, 6000, 60, 1u << 20, 3)) {
         static const char *const attrs[] = {"iou_threshold=0.45 boundary=greater_equal",

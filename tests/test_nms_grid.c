@@ -70,7 +70,8 @@ static void compare(enum scene scene, const struct dcl_nms_rule *rule)
         const float *box = boxes + 4 * i;
         bool gone = n >= rule->limit;
         for (int k = 0; k < n && !gone; k++)
-            gone = dcl_nms_suppresses(rule, box, dcl_nms_area(rule, box), boxes + 4 * kept[k]);
+            gone = dcl_nms_suppresses(rule, box, dcl_nms_area(rule, box), boxes + 4 * kept[k],
+                                      dcl_nms_area(rule, boxes + 4 * kept[k]));
         if (found[i] == gone)
             fail_msg("scene %d, threshold %g, boundary %d: box %d", scene, (double)rule->threshold,
                      rule->boundary, i);

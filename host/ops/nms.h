@@ -38,10 +38,11 @@ struct dcl_nms_row {
     uint8_t *flags; /* by candidate: 1 when kept */
 };
 
+/* Of boxes without NaN. Written this way round, compilers do not make it a branch. */
 static inline float dcl_nms_extent(float low, float high, float one)
 {
     const float e = high - low + one;
-    return e > 0 ? e : 0;
+    return e < 0 ? 0 : e;
 }
 
 /* The area of a box as the rule counts it. */
@@ -51,21 +52,16 @@ static inline float dcl_nms_area(const struct dcl_nms_rule *rule, const float *b
     return dcl_nms_extent(b[0], b[2], one) * dcl_nms_extent(b[1], b[3], one);
 }
 
-/* True when kept box b suppresses box a, whose area is given. No overlap is over no threshold; at
- * one, of 0, it can be. */
+/* True when kept box b suppresses box a; their areas are given. */
 static inline bool dcl_nms_suppresses(const struct dcl_nms_rule *rule, const float *a, float a_area,
-                                      const float *b)
+                                      const float *b, float b_area)
 {
-    const bool at = rule->boundary == DCL_BOUNDARY_GREATER_EQUAL;
     const float one = rule->boundary == DCL_BOUNDARY_LEGACY ? 1.0f : 0.0f;
-    const float width = dcl_nms_extent(a[0] > b[0] ? a[0] : b[0], a[2] < b[2] ? a[2] : b[2], one);
-    if (width == 0 && !at)
-        return false;
-    const float height = dcl_nms_extent(a[1] > b[1] ? a[1] : b[1], a[3] < b[3] ? a[3] : b[3], one);
-    const float inter = width * height;
-    const float all = dcl_nms_area(rule, b) + a_area - inter;
-    const float limit = rule->threshold * all;
-    return all > 0 && (at ? inter >= limit : inter > limit);
+    const float inter = dcl_nms_extent(a[0] > b[0] ? a[0] : b[0], a[2] < b[2] ? a[2] : b[2], one) *
+                        dcl_nms_extent(a[1] > b[1] ? a[1] : b[1], a[3] < b[3] ? a[3] : b[3], one);
+    const float all = b_area + a_area - inter, limit = rule->threshold * all;
+    const bool over = rule->boundary == DCL_BOUNDARY_GREATER_EQUAL ? inter >= limit : inter > limit;
+    return (all > 0) & over;
 }
 
 /* Set the flags of the kept candidates; returns how many there are. */

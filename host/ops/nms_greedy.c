@@ -1,3 +1,4 @@
+#include "core/simd.h"
 #include "ops/nms_grid.h"
 #include "ops/scan.h"
 
@@ -9,22 +10,66 @@ int64_t dcl_nms_limit(int64_t value)
     return value > 0 && value < INT32_MAX ? value : INT32_MAX;
 }
 
+#define LANES 16
+
+/* Kept boxes side by side, as loops over them vectorise. */
+struct block {
+    float x1[LANES], y1[LANES], x2[LANES], y2[LANES], area[LANES];
+};
+
+static inline bool block_suppresses(const struct dcl_nms_rule *rule, const float *box, float area,
+                                    const struct block *b)
+{
+    int hit = 0;
+    for (int k = 0; k < LANES; k++) {
+        const float other[] = {b->x1[k], b->y1[k], b->x2[k], b->y2[k]};
+        hit |= dcl_nms_suppresses(rule, box, area, other, b->area[k]);
+    }
+    return hit;
+}
+
+DCL_VECTORISED static bool kept_suppress(const struct dcl_nms_rule *rule, const float *box,
+                                         float area, const struct block *last,
+                                         const struct block *blocks, int64_t n)
+{
+    const struct dcl_nms_rule own = *rule;
+    bool gone = block_suppresses(&own, box, area, last);
+    for (int64_t i = 0; i < n && !gone; i++)
+        gone = block_suppresses(&own, box, area, blocks + i);
+    return gone;
+}
+
+/* Boxes without a union suppress nothing. */
+static void clear_block(struct block *b)
+{
+    *b = (struct block){{0}, {0}, {0}, {0}, {0}};
+    for (int k = 0; k < LANES; k++)
+        b->area[k] = -INFINITY;
+}
+
 /* Every kept box is tested. */
 static int64_t greedy_segment(const struct dcl_nms_rule *rule, const struct dcl_nms_row *row,
                               int64_t start, int64_t end)
 {
-    float *kept_boxes = row->scratch;
+    struct block *blocks = row->scratch, last;
     int64_t kept = 0;
+    clear_block(&last);
     for (int64_t i = start; i < end && kept < rule->limit; i++) {
         const float *box = row->boxes + 4 * i;
-        const float own = dcl_nms_area(rule, box);
-        bool gone = false;
-        for (int64_t k = 0; k < kept && !gone; k++)
-            gone = dcl_nms_suppresses(rule, box, own, kept_boxes + 4 * k);
-        if (gone)
+        const float area = dcl_nms_area(rule, box);
+        if (kept_suppress(rule, box, area, &last, blocks, kept / LANES))
             continue;
-        memcpy(kept_boxes + 4 * kept++, box, 4 * sizeof *box);
+        const int64_t k = kept++ % LANES;
+        last.x1[k] = box[0];
+        last.y1[k] = box[1];
+        last.x2[k] = box[2];
+        last.y2[k] = box[3];
+        last.area[k] = area;
         row->flags[row->order[i]] = 1;
+        if (k < LANES - 1)
+            continue;
+        blocks[kept / LANES - 1] = last;
+        clear_block(&last);
     }
     return kept;
 }

@@ -19,10 +19,6 @@ struct candidate {
     float area, x2, y2;
 };
 
-struct cells {
-    int left, right, top, bottom;
-};
-
 static bool fits(float low, float high)
 {
     const float size = high - low;
@@ -56,37 +52,50 @@ static int32_t *head_of(const struct grid *g, int x, int y, int level_x, int lev
     return g->heads + ((uint64_t)h * (uint64_t)g->n >> 32);
 }
 
+static bool suppresses(const struct grid *g, int32_t position, const struct candidate *c)
+{
+    const float *box = g->boxes + 4 * (int64_t)position;
+    return dcl_nms_suppresses(g->rule, c->box, c->area, box, dcl_nms_area(g->rule, box));
+}
+
 static bool chain_suppresses(const struct grid *g, int32_t entry, const struct candidate *c)
 {
-    while (entry >= 0 &&
-           !dcl_nms_suppresses(g->rule, c->box, c->area, g->boxes + 4 * (int64_t)(entry >> 2)))
+    while (entry >= 0 && !suppresses(g, entry >> 2, c))
         entry = g->links[entry];
     return entry >= 0;
 }
 
-static bool cells_suppress(const struct grid *g, const struct cells *cells, int u, int v,
-                           const struct candidate *c)
+/* Where a candidate looks, on any level. */
+struct points {
+    float left, right, top, bottom;
+};
+
+static bool level_suppresses(const struct grid *g, const struct points *at, int u, int v,
+                             const struct candidate *c)
 {
-    for (int y = cells->top; y <= cells->bottom; y++)
-        for (int x = cells->left; x <= cells->right; x++)
+    const int left = cell_of(at->left, u), right = cell_of(at->right, u);
+    for (int y = cell_of(at->top, v); y <= cell_of(at->bottom, v); y++)
+        for (int x = left; x <= right; x++)
             if (chain_suppresses(g, *head_of(g, x, y, u, v), c))
                 return true;
     return false;
 }
 
+/* The candidate's own level first: what suppresses is most often of its size. */
 static bool grid_suppresses(const struct grid *g, const struct candidate *c)
 {
     const float parts = ceilf(1.0f / g->rule->threshold), factor = 1.01f / g->rule->threshold;
     const float w = c->x2 - c->box[0], h = c->y2 - c->box[1];
     const float left = c->box[0] + w / parts, right = fmaxf(left, c->x2 - w / parts);
     const float top = c->box[1] + h / parts, bottom = fmaxf(top, c->y2 - h / parts);
+    const struct points at = {left, right, top, bottom};
+    const int own_u = level_of(w), own_v = level_of(h);
+    if (level_suppresses(g, &at, own_u, own_v, c))
+        return true;
     for (int v = level_of(h / factor); v <= level_of(h * factor); v++)
-        for (int u = level_of(w / factor); u <= level_of(w * factor); u++) {
-            const struct cells cells = {cell_of(left, u), cell_of(right, u), cell_of(top, v),
-                                        cell_of(bottom, v)};
-            if (cells_suppress(g, &cells, u, v, c))
+        for (int u = level_of(w / factor); u <= level_of(w * factor); u++)
+            if ((u != own_u || v != own_v) && level_suppresses(g, &at, u, v, c))
                 return true;
-        }
     return false;
 }
 
@@ -125,7 +134,7 @@ int64_t dcl_nms_grid(const struct dcl_nms_rule *rule, const struct dcl_nms_row *
         const bool regular = fits(box[0], c.x2) && fits(box[1], c.y2);
         bool gone = regular && (chain_suppresses(&g, odd, &c) || grid_suppresses(&g, &c));
         for (int64_t k = 0; !regular && k < total && !gone; k++)
-            gone = dcl_nms_suppresses(rule, box, c.area, g.boxes + 4 * (int64_t)g.kept[k]);
+            gone = suppresses(&g, g.kept[k], &c);
         if (gone)
             continue;
         if (regular) {

@@ -4,7 +4,7 @@
 
 #include "ops/nms.h"
 
-#define DCL_NMS_GRID_LEAST 256      /* candidates from which on it pays */
+#define DCL_NMS_GRID_LEAST 4096     /* candidates from which on it pays */
 #define DCL_NMS_GRID_THRESHOLD 0.2f /* least overlap threshold that it serves */
 
 /* As dcl_nms_greedy for the one segment [start, end) of the row, whose boxes are all there. */
