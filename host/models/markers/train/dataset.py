@@ -17,6 +17,8 @@ import torch
 import render
 
 PAD = 114
+INPUT = 640  # the long side of a picture as the network is fed
+WEIGHT = np.array([1, 1, 1.5, 1])  # how often a window is laid round each kind of symbol
 
 
 def write_part(folder, seed, first, count):
@@ -30,7 +32,7 @@ def write_part(folder, seed, first, count):
             scene = render.render(seed, first + i)
             long = max(scene.image.shape[:2])
             # Some a little larger than the network's input, so that crops can zoom in.
-            scale = min(1.0, render.NETWORK * rng.choice([1.0, 1.0, 1.25]) / long)
+            scale = min(1.0, INPUT * rng.choice([1.0, 1.0, 1.2]) / long)
             how = cv2.INTER_AREA if rng.random() < 0.3 else cv2.INTER_LINEAR
             image = cv2.resize(scene.image, None, fx=scale, fy=scale, interpolation=how)
             blob.write(image.tobytes())
@@ -102,7 +104,7 @@ def corner(rng, low, high, length, size):
 
 def resize(image, rows, rng):
     """A random scale, at times another one on each axis, which is what a tilt does to a plane."""
-    low, high = (0.55, 1.0) if rng.random() < 0.35 else (0.85, 1.25)
+    low, high = (0.55, 0.9) if rng.random() < 0.3 else (0.85, 1.2)
     scale = np.full(2, rng.uniform(low, high) if rng.random() < 0.75 else 1.0)
     if rng.random() < 0.3:
         scale[rng.integers(2)] *= rng.uniform(0.55, 1.0)
@@ -122,7 +124,8 @@ def crop(image, rows, size, rng):
     wanted = np.flatnonzero(rows[:, 5] == 0)
     x0, y0, x1, y1 = 0, 0, w, h
     if len(wanted) and rng.random() < 0.8:
-        x0, y0, x1, y1 = rows[rng.choice(wanted), :4]
+        chance = WEIGHT[rows[wanted, 4].astype(int)]
+        x0, y0, x1, y1 = rows[rng.choice(wanted, p=chance / chance.sum()), :4]
     x, y = corner(rng, x0, x1, w, size), corner(rng, y0, y1, h, size)
     window = image[y : y + size, x : x + size]
     rows[:, :4] -= (x, y, x, y)
@@ -148,7 +151,7 @@ class Batches(torch.utils.data.IterableDataset):
     cache anew.
     """
 
-    SIZES = [(256, 24), (384, 12), (256, 24), (512, 8)]
+    SIZES = [(320, 16), (448, 8), (320, 16), (640, 4)]
 
     def __init__(self, folder, seed):
         self.folder, self.seed = folder, seed

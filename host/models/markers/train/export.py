@@ -168,7 +168,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("onnx")
     parser.add_argument("checkpoints", nargs="+")
-    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--size", type=int, default=640)
     args = parser.parse_args()
     model = Markers().eval()
     model.load_state_dict(average(args.checkpoints))

@@ -2,7 +2,7 @@
 
 A box's candidates are the 5 x 5 cells round its centre on each level, so the cost matrix is
 boxes x 75 and not boxes x cells. Unlike there, the class is taught as plain 0 or 1, not weighted by
-IoU, and counts twice: here the difficulty is to tell the classes apart, not to place the box.
+IoU, and counts three times: here the difficulty is to tell the classes apart, not to place the box.
 """
 
 import torch
@@ -103,4 +103,4 @@ def loss(flat, cells, rows, size):
         F.binary_cross_entropy_with_logits(flat[..., 4].flatten(), target, weight, reduction="sum")
         / positives
     )
-    return 5 * box_loss + object_loss + 2 * kind_loss, (box_loss, object_loss, kind_loss)
+    return 5 * box_loss + object_loss + 3 * kind_loss, (box_loss, object_loss, kind_loss)

@@ -3,7 +3,8 @@
     python3 train.py --cache CACHE --out RUN --steps 6000
 
 Writes RUN/last.pt, the moving average of the weights, every few minutes; --resume starts from such
-a file. The learning rate: a short warm-up, then a cosine down to 1 %.
+a file. The learning rate: a short warm-up, then a cosine down to 1 %, over the steps or, where that
+is sooner, over --minutes.
 """
 
 import argparse
@@ -26,6 +27,7 @@ def arguments():
     parser.add_argument("--cache", required=True)
     parser.add_argument("--out", required=True)
     parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--minutes", type=float, default=math.inf, help="at most that long")
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--decay", type=float, default=0.02)
     parser.add_argument("--threads", type=int, default=2)
@@ -72,7 +74,10 @@ def main():
     )
     start, saved, sums = time.time(), time.time(), [0.0] * 4
     for step, (images, rows) in enumerate(itertools.islice(loader, args.steps), 1):
-        cosine = (1 + math.cos(math.pi * step / args.steps)) / 2
+        done = max(step / args.steps, (time.time() - start) / 60 / args.minutes)
+        if done > 1:
+            break
+        cosine = (1 + math.cos(math.pi * done)) / 2
         rate = args.rate * min(1, step / 200) * (0.01 + 0.99 * cosine)
         for group in optimiser.param_groups:
             group["lr"] = rate
