@@ -203,8 +203,9 @@ static enum detcl_status record_rows(struct dcl_call *call, const struct stages 
     const int lanes = call->in[DCL_SEPARABLE_X]->block;
     const int64_t blocks = dcl_ceil_div(depth->channels, lanes);
     const int64_t out_blocks = dcl_ceil_div(point->out_channels, lanes);
+    /* The full width whatever the plane: rows are chosen to fill it, and programs stay few. */
     const struct dcl_conv2d_tile tile =
-        dcl_conv2d_choose_tile(lanes, out_blocks, 1, v->out[1] * v->out[2], false);
+        dcl_conv2d_choose_tile(lanes, out_blocks, 1, INT32_MAX, false);
     const int64_t rows = choose_rows(depth, lanes, tile.columns, limits->compute_units);
     const int64_t parts = dcl_ceil_div(v->out[1], rows) * depth->images;
     const int64_t share = dcl_ceil_div(parts, dcl_conv2d_wanted_groups(limits));
