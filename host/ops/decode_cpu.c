@@ -246,14 +246,15 @@ static inline float sum_of(const float *x, int64_t n)
     return (part[0] + part[2]) + (part[1] + part[3]) + rest;
 }
 
-/* e^x over the largest of each row, and in `sums` the sum of each. */
-DCL_VECTORISED static void exponentials(float *scores, int64_t n, int64_t classes, float *sums)
+/* scores = e^(x - the largest of its row), and `sums` has the sum of each row. Rows of x are `step`
+ * apart; x may be scores. */
+DCL_VECTORISED static void exponentials(const float *x, int64_t step, int64_t n, int64_t classes,
+                                        float *scores, float *sums)
 {
     for (int64_t i = 0; i < n; i++) {
-        float *row = scores + i * classes;
-        const float top = largest(row, classes);
+        const float top = largest(x + i * step, classes);
         for (int64_t c = 0; c < classes; c++)
-            row[c] -= top;
+            scores[i * classes + c] = x[i * step + c] - top;
     }
     for (int64_t i = 0; i < n * classes; i++)
         scores[i] = dcl_exp_below(scores[i]);
@@ -279,19 +280,23 @@ static void decode_scores(const struct dcl_decode *d, const struct place *at, fl
     const struct dcl_field *object = &at->l->object;
     const int64_t n = at->n, classes = d->classes;
     float factors[TILE], sums[TILE];
-    load_scores(&at->l->cls, start_of(&at->l->cls, at), n, classes, scores);
+    const struct dcl_field *f = &at->l->cls;
+    const float *x = start_of(f, at);
+    const bool softmax = d->cls_code == DCL_SCORE_SOFTMAX, direct = softmax && f->channel == 1;
+    if (!direct)
+        load_scores(f, x, n, classes, scores);
     for (int64_t i = 0; i < n; i++)
         factors[i] = object->value ? start_of(object, at)[i * object->cell] : 1;
     if (object->value && d->object_code == DCL_SCORE_SIGMOID)
         sigmoids(factors, n);
     if (d->cls_code == DCL_SCORE_SIGMOID)
         sigmoids(scores, n * classes);
-    if (d->cls_code == DCL_SCORE_SOFTMAX) {
-        exponentials(scores, n, classes, sums);
+    if (softmax) {
+        exponentials(direct ? x : scores, direct ? f->cell : classes, n, classes, scores, sums);
         for (int64_t i = 0; i < n; i++)
             factors[i] /= sums[i];
     }
-    if (object->value || d->cls_code == DCL_SCORE_SOFTMAX)
+    if (object->value || softmax)
         multiply(scores, n, classes, factors);
     if (d->root)
         roots(scores, n * classes);
