@@ -10,14 +10,15 @@
 #include "core/simd.h"
 
 #define TILE 32       /* columns in registers */
-#define CHAIN 16      /* products added in float, at most */
-#define SHORT_CHAIN 8 /* the same in sums of up to two chains */
-#define ALL_DOUBLE 8  /* terms of a sum that is double throughout */
+#define LEAST_CHAIN 8 /* products added in float: half the terms, between these */
+#define MOST_CHAIN 64
+#define ALL_DOUBLE 8 /* terms of a sum that is double throughout */
 
 /* Equal chains: a sum of nine is one of five and one of four. */
 static int64_t chain_of(int64_t n_terms)
 {
-    const int64_t most = n_terms > 2 * CHAIN ? CHAIN : SHORT_CHAIN;
+    const int64_t half = n_terms / 2;
+    const int64_t most = half < LEAST_CHAIN ? LEAST_CHAIN : half > MOST_CHAIN ? MOST_CHAIN : half;
     const int64_t chains = (n_terms + most - 1) / most;
     return (n_terms + chains - 1) / chains;
 }
