@@ -168,6 +168,7 @@ kernel void decode_softmax_f32(SCORES_ARGS)
 
 #ifdef SIMD
 #include "decode_vector.h"
+#include "decode_boxes_vector.h"
 #endif
 
 kernel void decode_points_f32(FIELD(x), TENSOR(float, points), const int anchors, const int cells,

@@ -26,15 +26,6 @@ kernel void decode_scores_rows_f32(SCORES_ARGS)
         scores[c] = combine(cls_code == 1 ? sigmoid(cls[c]) : cls[c], o, 0, root);
 }
 
-/* (a0, b0, a1, b1, ...) of the lower or upper halves. */
-float16 interleave(const float8 a, const float8 b)
-{
-    float16 v;
-    v.even = a;
-    v.odd = b;
-    return v;
-}
-
 /* Transposes 16 x 16: swaps what lies off the diagonal of squares of 2 x 2 numbers, of 2 x 2 such
  * squares, and so on. Unrolled, so that the rows stay in registers. */
 #define EACH_ROW _Pragma("unroll") for (int i = 0; i < 16; i++)
@@ -101,47 +92,6 @@ kernel void decode_scores_columns_f32(SCORES_ARGS)
                 }
         }
     }
-}
-
-/* decode_boxes_f32 for boxes that are only scaled (XYXY, XYWH, CXCYWH), a work-item 16 cells of an
- * anchor; the cells of a coordinate lie side by side. */
-kernel void decode_boxes_columns_f32(FIELD(box), TENSOR(float, boxes), const int anchors,
-                                     const int cells, const int first, const int rows,
-                                     const int code, const int swap, const float scale_x,
-                                     const float scale_y)
-{
-    OPEN(boxes);
-    const int spans = (cells + 15) / 16, span = (int)get_global_id(0), n = (int)get_global_id(1);
-    if (span >= anchors * spans)
-        return;
-    const int begin = modulo(span, spans) * 16, there = min(16, cells - begin);
-    const int i = span / spans * cells + begin;
-    SEEK(box);
-    float16 b[4];
-    for (int k = 0; k < 4; k++) {
-        global const float *from = box + (long)(swap ? k ^ 1 : k) * box_channel;
-        float v[16];
-        for (int j = 0; j < 16 && there < 16; j++)
-            v[j] = j < there ? from[j] : 0;
-        b[k] = (there < 16 ? vload16(0, v) : vload16(0, from)) * (k & 1 ? scale_y : scale_x);
-    }
-    const float16 left = code == CXCYWH ? b[0] - 0.5f * b[2] : b[0];
-    const float16 top = code == CXCYWH ? b[1] - 0.5f * b[3] : b[1];
-    const float16 right = code == CXCYWH ? b[0] + 0.5f * b[2] : code == XYWH ? b[0] + b[2] : b[2];
-    const float16 bottom = code == CXCYWH ? b[1] + 0.5f * b[3] : code == XYWH ? b[1] + b[3] : b[3];
-    const float16 x[2] = {interleave(left.lo, right.lo), interleave(left.hi, right.hi)};
-    const float16 y[2] = {interleave(top.lo, bottom.lo), interleave(top.hi, bottom.hi)};
-    const float16 out[4] = {interleave(x[0].lo, y[0].lo), interleave(x[0].hi, y[0].hi),
-                            interleave(x[1].lo, y[1].lo), interleave(x[1].hi, y[1].hi)};
-    boxes += 4 * ((long)n * rows + first + i);
-    float v[64];
-    for (int k = 0; k < 4; k++)
-        if (there == 16)
-            STORE16(out[k], boxes + 16 * k);
-        else
-            vstore16(out[k], k, v);
-    for (int k = 0; k < 4 * there && there < 16; k++)
-        boxes[k] = v[k];
 }
 
 /* e^x for x <= 0 (e^-87 below that), NaN for NaN: 2^n times a polynomial on |r| <= ln(2) / 2

@@ -126,6 +126,36 @@ static enum detcl_status record_boxes_columns(const struct dcl_call *call,
     return dcl_grid(l, 2, (size_t[]){spans, (size_t)d->images}, (size_t[]){1, 1});
 }
 
+/* Priors and offsets in rows of four, on a processor with vectors. */
+static bool decodes_rows(const struct dcl_decode *d, const struct dcl_level *v,
+                         const struct dcl_recorder *r)
+{
+    return dcl_limits(r)->profile == DCL_PROFILE_SIMD && d->code == DCL_BOX_PRIOR &&
+           v->anchors == 1 && v->box.cell == 4 && v->box.channel == 1;
+}
+
+static enum detcl_status record_priors_rows(const struct dcl_call *call, const struct dcl_decode *d,
+                                            const struct dcl_level *v, int64_t first,
+                                            struct dcl_recorder *r)
+{
+    struct dcl_launch *l = dcl_launch(r, "decode", options_of(r), "decode_priors_rows_f32");
+    dcl_arg_field(l, &v->box);
+    dcl_arg_value(l, d->priors);
+    dcl_arg_value(l, call->out[0]);
+    dcl_arg_int(l, v->cells);
+    dcl_arg_int(l, first);
+    dcl_arg_int(l, dcl_decode_rows(d));
+    dcl_arg_int(l, d->swap);
+    dcl_arg_float(l, d->scale_x);
+    dcl_arg_float(l, d->scale_y);
+    dcl_arg_float(l, d->parameter[0]);
+    dcl_arg_float(l, d->parameter[1]);
+    dcl_arg_int(l, d->corner_priors);
+    dcl_arg_float(l, d->max_log_size);
+    return dcl_grid(l, 2, (size_t[]){((size_t)v->cells + 15) / 16, (size_t)d->images},
+                    (size_t[]){1, 1});
+}
+
 static enum detcl_status record_boxes(const struct dcl_call *call, const struct dcl_decode *d,
                                       const struct dcl_level *v, int64_t first,
                                       struct dcl_recorder *r)
@@ -133,6 +163,8 @@ static enum detcl_status record_boxes(const struct dcl_call *call, const struct 
     const bool sigmoids = d->code == DCL_BOX_SIGMOID_EXP || d->code == DCL_BOX_SIGMOID_SQUARE;
     if (scales_columns(d, v, r))
         return record_boxes_columns(call, d, v, first, r);
+    if (decodes_rows(d, v, r))
+        return record_priors_rows(call, d, v, first, r);
     const struct dcl_value *table = d->priors;
     if (sigmoids) {
         void *data;
