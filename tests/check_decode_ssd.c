@@ -45,6 +45,8 @@ void dcl_check_decode_ssd(struct dcl_check *c)
     ultraface(c);
     DCL_CASE(c, "height=240 width=320", 2, DCL_RANDOM(DETCL_F32, 2, 37, 4),
              DCL_RANDOM(DETCL_F32, 2, 37, 5), DCL_RANGE(DETCL_F32, 0, 1, 37, 4));
+    DCL_CASE(c, "height=240 width=320 priors=corner", 2, DCL_RANDOM(DETCL_F32, 2, 37, 4),
+             DCL_RANDOM(DETCL_F32, 2, 37, 20), DCL_RANGE(DETCL_F32, 0, 1, 37, 4));
     DCL_CASE(c, "height=30 width=32 order=yx variances=0.1,0.1,0.2,0.2 activation=sigmoid", 2,
              DCL_RANDOM(DETCL_F32, 1, 129, 4), DCL_RANDOM(DETCL_F32, 1, 129, 1),
              DCL_WEIGHTS(DETCL_F32, 129, 4));
