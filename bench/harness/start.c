@@ -1,5 +1,4 @@
 /* How long a fresh process takes to its first boxes, with empty caches and again. */
-#define _DEFAULT_SOURCE   /* wait4 */
 #define _XOPEN_SOURCE 700 /* nftw */
 #include "harness/clock.h"
 #include "harness/network.h"
@@ -11,8 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -46,6 +45,35 @@ static char **make_environment(const char *folder, char (*room)[512])
     return list;
 }
 
+/* The most memory that a process has held so far, or 0. The usage that wait4 gives would include
+ * that of its parent before the exec. */
+static long peak_of(pid_t child)
+{
+    char path[64], line[256];
+    snprintf(path, sizeof path, "/proc/%ld/status", (long)child);
+    FILE *file = fopen(path, "r");
+    long kilobytes = 0;
+    while (file && fgets(line, sizeof line, file) && sscanf(line, "VmHWM: %ld", &kilobytes) != 1)
+        continue;
+    if (file)
+        fclose(file);
+    return kilobytes;
+}
+
+/* Wait for the process, looking at its memory now and then. */
+static int watch(pid_t child, long *peak_kilobytes)
+{
+    const struct timespec a_while = {.tv_nsec = 500000};
+    int status = 1;
+    for (pid_t ended = 0; ended == 0;) {
+        const long now = peak_of(child);
+        *peak_kilobytes = now > *peak_kilobytes ? now : *peak_kilobytes;
+        nanosleep(&a_while, NULL);
+        ended = waitpid(child, &status, WNOHANG);
+    }
+    return status;
+}
+
 /* Milliseconds of the process, NaN when it could not be run to a good end. */
 static double run_process(char *const *argv, char *const *environment, long *peak_kilobytes)
 {
@@ -54,14 +82,12 @@ static double run_process(char *const *argv, char *const *environment, long *pea
     posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
     posix_spawn_file_actions_addopen(&quiet, 2, "/dev/null", O_WRONLY, 0);
     pid_t child;
+    *peak_kilobytes = 0;
     const double start = dcl_clock_ms();
     const int code = posix_spawn(&child, argv[0], &quiet, NULL, argv, environment);
     posix_spawn_file_actions_destroy(&quiet);
-    int status = 1;
-    struct rusage usage;
-    if (code != 0 || wait4(child, &status, 0, &usage) != child || status != 0)
+    if (code != 0 || watch(child, peak_kilobytes) != 0)
         return NAN;
-    *peak_kilobytes = usage.ru_maxrss;
     return dcl_clock_ms() - start;
 }
 
