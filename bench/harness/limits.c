@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define REPEATS 9
+#define REPEATS 21
 #define TRANSFER_BYTES ((size_t)64 << 20)
 #define HOST_COPY_BYTES ((size_t)256 << 20)
 #define HOST_ROUNDS 4000000
