@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Programs are written to the disk cache for as long as they took to compile, and at least for so
- * long; what is left waits for the next run. */
+/* Programs are written to the disk cache for twice as long as they took to compile, and at least
+ * for so long; what is left waits for the next run. */
 #define LEAST_SAVE_SECONDS 0.5
 
 struct session {
@@ -176,7 +176,7 @@ static enum dcl_exit run(struct session *s)
     }
     fflush(stdout);
     detcl_context_save_programs(s->ctx,
-                                fmax(LEAST_SAVE_SECONDS, (s->open_ms + s->slowest_ms) * 1e-3));
+                                fmax(LEAST_SAVE_SECONDS, (s->open_ms + s->slowest_ms) * 2e-3));
     return code;
 }
 
