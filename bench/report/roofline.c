@@ -10,7 +10,7 @@
 /* What the plot is made of, found in a first pass. */
 struct roofline {
     double gbs, gflops; /* the roofs */
-    double least_x, most_x, least_y;
+    double least_x, most_x, least_y, most_y;
     const json_t *extremes[LABELS]; /* most GFLOP/s, most share, least share */
     int without_arithmetic;
     bool seen[DCL_COLOURS];
@@ -44,6 +44,7 @@ static void include(struct roofline *r, const json_t *o)
     r->least_x = fmin(r->least_x, x);
     r->most_x = fmax(r->most_x, x);
     r->least_y = fmin(r->least_y, y);
+    r->most_y = fmax(r->most_y, y);
     r->seen[dcl_colour_of_group(dcl_text_at(o, "group"))] = true;
     prefer(&r->extremes[0], o, "gflops", 1);
     if (is_bound_by(o, "launch"))
@@ -57,7 +58,7 @@ static struct roofline survey(const json_t *run)
     const double gbs = dcl_measured_limit(run, "copy"), gflops = dcl_measured_limit(run, "fp32");
     struct roofline r = {.gbs = gbs, .gflops = gflops};
     r.least_x = r.most_x = gflops / gbs;
-    r.least_y = gflops;
+    r.least_y = r.most_y = gflops;
     size_t i;
     json_t *o;
     json_array_foreach(json_object_get(run, "operations"), i, o)
@@ -126,7 +127,7 @@ void dcl_page_roofline(FILE *out, const json_t *run)
     const struct dcl_plot p = {.out = out,
                                .height = 380,
                                .x = dcl_log_scale(r.least_x, r.most_x),
-                               .y = dcl_log_scale(r.least_y, r.gflops),
+                               .y = dcl_log_scale(r.least_y, r.most_y),
                                .x_name = "operations a byte",
                                .y_name = "GFLOP/s",
                                .x_label = dcl_tick,
@@ -140,7 +141,9 @@ void dcl_page_roofline(FILE *out, const json_t *run)
     for (int c = 0; c < DCL_COLOURS; c++)
         if (r.seen[c])
             dcl_svg_key(out, c, dcl_group_of_colour(c));
-    fputs("<span>hollow: held back by launches</span>", out);
+    fputs("<span>hollow: held back by launches</span>"
+          "<span>above the roof: fewer products than the definition has (Winograd)</span>",
+          out);
     if (r.without_arithmetic)
         fprintf(out, "<span>%d without arithmetic are not shown</span>", r.without_arithmetic);
     fputs("</p>\n", out);
