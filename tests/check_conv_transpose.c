@@ -133,6 +133,11 @@ void dcl_check_conv_transpose(struct dcl_check *c)
     DCL_CASE(c, "group=2 strides=2,1 activation=relu residual=after", 1, X(1, 32, 3, 5),
              W(32, 16, 3, 2), W(32), X(1, 32, 7, 6));
     DCL_CASE(c, "group=3 auto_pad=SAME_LOWER strides=2,2", 1, X(1, 9, 5, 5), W(9, 5, 3, 3), W(15));
+    DCL_CASE(c, "strides=2,2 pads=1,1,1,1", 1, X(1, 20, 4, 31), W(20, 40, 4, 4), W(40));
+    DCL_CASE(c, "strides=4,6 dilations=6,4 pads=3,1,2,5", 1, X(2, 16, 3, 5), W(16, 48, 3, 4),
+             W(48));
+    DCL_CASE(c, "group=2 strides=1,2", 1, X(2, 32, 4, 30), W(32, 48, 1, 3), W(96));
+    DCL_CASE(c, "strides=7,9", 1, X(1, 5, 2, 3), W(5, 3, 2, 3), W(3));
     DCL_CASE(c, "strides=2 pads=1,1", 1, X(2, 6, 400), W(6, 7, 4), W(7));
     DCL_CASE(c, "strides=2,2", 1, X(1, 5, 3, 4), X(5, 6, 3, 3), X(6));
     DCL_CASE(c, "", 1, X(0, 5, 3, 4), W(5, 6, 3, 3));

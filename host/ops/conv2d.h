@@ -52,6 +52,11 @@ void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t
 /* Eight kernel arguments: kernel, stride, dilation and begin of rows and columns. */
 void dcl_conv2d_arg_window(struct dcl_launch *l, const struct dcl_window *v);
 
+/* Two kernel arguments, `parts` and how many of them are a group's share, and the launch of groups
+ * of one item. */
+enum detcl_status dcl_conv2d_launch_parts(struct dcl_launch *l, const struct dcl_limits *limits,
+                                          int64_t parts);
+
 static inline int64_t dcl_conv2d_taps(const struct dcl_conv2d *c)
 {
     return c->window.kernel[0] * c->window.kernel[1] * c->window.kernel[2];

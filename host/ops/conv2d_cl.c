@@ -122,11 +122,10 @@ static int64_t span(const struct recording *s, int64_t extent, int64_t others)
     return each > 0 ? each : 1;
 }
 
-/* The last two arguments, and groups of one item with equal shares of the parts. */
-static enum detcl_status launch_parts(struct dcl_launch *l, const struct recording *s,
-                                      int64_t parts)
+enum detcl_status dcl_conv2d_launch_parts(struct dcl_launch *l, const struct dcl_limits *limits,
+                                          int64_t parts)
 {
-    const int64_t share = dcl_ceil_div(parts, dcl_conv2d_wanted_groups(s->limits));
+    const int64_t share = dcl_ceil_div(parts, dcl_conv2d_wanted_groups(limits));
     dcl_arg_int(l, parts);
     dcl_arg_int(l, share);
     const size_t global[] = {(size_t)(share ? dcl_ceil_div(parts, share) : 0)};
@@ -156,7 +155,7 @@ static enum detcl_status record_pointwise(struct recording *s)
     dcl_arg_int(l, out_blocks);
     dcl_arg_int(l, columns);
     dcl_arg_fused(l, &c->fused);
-    return launch_parts(l, s, dcl_ceil_div(pixels, columns) * slots * c->images);
+    return dcl_conv2d_launch_parts(l, s->limits, dcl_ceil_div(pixels, columns) * slots * c->images);
 }
 
 void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t size)
@@ -184,7 +183,8 @@ static enum detcl_status record_blocked(struct recording *s)
         dcl_launch(s->recorder, "conv2d_blocked", s->options, "conv2d_f32__blocked");
     arg_dense(l, s, packed);
     const int64_t tiles = c->groups * dcl_ceil_div(out_blocks, tile.blocks);
-    return launch_parts(l, s, dcl_ceil_div(v->out[1], tile.rows) * tiles * c->images);
+    return dcl_conv2d_launch_parts(l, s->limits,
+                                   dcl_ceil_div(v->out[1], tile.rows) * tiles * c->images);
 }
 
 /* Winograd's transforms pay from so many channels on, and where the outputs fill most of their 4 x
@@ -287,7 +287,7 @@ static enum detcl_status record_depthwise(struct recording *s)
     const int64_t parts =
         dcl_ceil_div(v->out[2], span_x) * dcl_ceil_div(v->out[1], span_y) * planes;
     if (simd)
-        return launch_parts(l, s, parts);
+        return dcl_conv2d_launch_parts(l, s->limits, parts);
     dcl_arg_int(l, parts);
     dcl_arg_int(l, 1);
     return dcl_grid(l, 1, (size_t[]){(size_t)parts},

@@ -3,6 +3,7 @@
  * dilation - pad of w[c,o,k] x[n,c,i]) Inputs: x (N, C, ...), w (C, O / group, ...), bias (O, may
  * be absent), residual (as y, may be absent). */
 #include "ops/conv_transpose.h"
+#include "ops/conv2d.h"
 
 #include <stdio.h>
 
@@ -118,17 +119,90 @@ static const struct dcl_value *pack(struct dcl_recorder *r, const struct dcl_con
     return packed;
 }
 
-static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
+/* Weights and biases of tiles of `blocks` output blocks, as kernels/conv_transpose_blocked.cl reads
+ * them. */
+static const struct dcl_value *pack_tiles(struct dcl_recorder *r,
+                                          const struct dcl_conv_transpose *s,
+                                          const struct dcl_call *call, int lanes, int blocks)
 {
-    struct dcl_conv_transpose s;
-    DCL_TRY(call->error, dcl_conv_transpose_describe(call, &s));
-    const struct dcl_window *v = &s.window;
+    const float *w = call->in[1]->constant;
+    const float *bias = dcl_has_in(call, 2) ? call->in[2]->constant : NULL;
+    const int64_t channels = s->channels / s->groups, outs = s->out_channels / s->groups;
+    const int64_t width = (int64_t)lanes * blocks, tiles = dcl_ceil_div(outs, width);
+    const int64_t tile = (1 + channels * s->taps) * width;
+    void *data;
+    struct dcl_value *packed = dcl_packed(r, DETCL_F32, s->groups * tiles * tile, &data);
+    for (int64_t o = 0; packed && o < s->out_channels; o++) {
+        const int64_t group = o / outs, lane = o % outs;
+        float *to = (float *)data + (group * tiles + lane / width) * tile + lane % width;
+        *to = bias ? bias[o] : 0;
+        for (int64_t c = 0; c < channels; c++) {
+            const int64_t first = c - c % lanes;
+            const int64_t count = channels - first < lanes ? channels - first : lanes;
+            for (int64_t t = 0; t < s->taps; t++)
+                to[(1 + first * s->taps + t * count + c - first) * width] =
+                    w[((group * channels + c) * outs + lane) * s->taps + t];
+        }
+    }
+    return packed;
+}
+
+/* One of so many neighbouring taps reaches an output: the stride without what it shares with the
+ * dilation. */
+static int64_t tap_step(const struct dcl_window *v, int i)
+{
+    int64_t a = v->stride[i], b = v->dilation[i];
+    while (b) {
+        const int64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return v->stride[i] / a;
+}
+
+static enum detcl_status record_blocked(struct dcl_call *call, const struct dcl_conv_transpose *s,
+                                        struct dcl_recorder *r)
+{
+    const struct dcl_window *v = &s->window;
+    const int lanes = call->out[0]->block;
+    const int64_t out_blocks = dcl_ceil_div(s->out_channels / s->groups, lanes);
+    const struct dcl_conv2d_tile tile =
+        dcl_conv2d_choose_tile(lanes, out_blocks, 1, dcl_ceil_div(v->out[2], v->stride[2]), false);
+    char options[64];
+    snprintf(options, sizeof options, "-DLANES=%d -DOB=%d -DTH=%d", lanes, tile.blocks,
+             tile.columns);
+    const struct dcl_value *packed = pack_tiles(r, s, call, lanes, tile.blocks);
+    struct dcl_launch *l =
+        dcl_launch(r, "conv_transpose_blocked", options, "conv_transpose_f32__blocked");
+    dcl_arg_value(l, call->in[0]);
+    dcl_arg_value(l, packed);
+    dcl_arg_value(l, dcl_residual(call));
+    dcl_arg_value(l, call->out[0]);
+    dcl_arg_int(l, s->groups);
+    dcl_arg_int(l, s->channels / s->groups);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->size[i]);
+    dcl_arg_int(l, out_blocks);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, v->out[i]);
+    dcl_conv2d_arg_window(l, v);
+    for (int i = 1; i < 3; i++)
+        dcl_arg_int(l, tap_step(v, i));
+    dcl_arg_fused(l, &s->fused);
+    const int64_t slots = s->groups * dcl_ceil_div(out_blocks, tile.blocks);
+    return dcl_conv2d_launch_parts(l, dcl_limits(r), v->out[1] * slots * s->images);
+}
+
+static enum detcl_status record_generic(struct dcl_call *call, const struct dcl_conv_transpose *s,
+                                        struct dcl_recorder *r)
+{
+    const struct dcl_window *v = &s->window;
     const int block = call->out[0]->block;
-    const bool whole = s.groups == 1 || s.out_channels / s.groups % block == 0;
+    const bool whole = s->groups == 1 || s->out_channels / s->groups % block == 0;
     const int lanes = whole && call->in[1]->constant ? block : 1;
     char options[32];
     snprintf(options, sizeof options, "-DLANES=%d", lanes);
-    const struct dcl_value *w = lanes > 1 ? pack(r, &s, call->in[1]->constant, lanes) : call->in[1];
+    const struct dcl_value *w = lanes > 1 ? pack(r, s, call->in[1]->constant, lanes) : call->in[1];
     struct dcl_launch *l = dcl_launch(r, "conv_transpose", options, "conv_transpose_f32");
     dcl_arg_value(l, call->in[0]);
     dcl_arg_value(l, w);
@@ -136,26 +210,49 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
     dcl_arg_value(l, dcl_residual(call));
     dcl_arg_value(l, call->out[0]);
     dcl_arg_int(l, dcl_has_in(call, 2));
-    dcl_arg_int(l, s.groups);
-    dcl_arg_int(l, s.channels);
+    dcl_arg_int(l, s->groups);
+    dcl_arg_int(l, s->channels);
     dcl_arg_int(l, call->in[0]->block);
-    dcl_arg_int(l, s.out_channels);
+    dcl_arg_int(l, s->out_channels);
     dcl_arg_int(l, block);
     const int64_t *const lists[] = {v->size, v->out, v->kernel, v->stride, v->dilation, v->begin};
     for (int k = 0; k < 6; k++)
         for (int i = 0; i < 3; i++)
             dcl_arg_int(l, lists[k][i]);
-    dcl_arg_fused(l, &s.fused);
+    dcl_arg_fused(l, &s->fused);
     const size_t global[] = {(size_t)(v->out[0] * v->out[1] * v->out[2]),
-                             (size_t)((s.out_channels + lanes - 1) / lanes), (size_t)s.images};
+                             (size_t)((s->out_channels + lanes - 1) / lanes), (size_t)s->images};
     return dcl_grid(l, 3, global, NULL);
+}
+
+/* Tiles need weights that are known now, channels in one layout, and groups that end where its
+ * blocks do. */
+static bool takes_tiles(const struct dcl_call *call, const struct dcl_conv_transpose *s,
+                        const struct dcl_limits *limits)
+{
+    const int lanes = call->out[0]->block;
+    const bool fixed = call->in[1]->constant && (!dcl_has_in(call, 2) || call->in[2]->constant);
+    const bool same =
+        call->in[0]->block == lanes && (!dcl_residual(call) || dcl_residual(call)->block == lanes);
+    const bool aligned = s->groups == 1 || (s->channels / s->groups % lanes == 0 &&
+                                            s->out_channels / s->groups % lanes == 0);
+    return limits->profile == DCL_PROFILE_SIMD && lanes > 1 && fixed && same && aligned &&
+           s->channels > 0;
+}
+
+static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
+{
+    struct dcl_conv_transpose s;
+    DCL_TRY(call->error, dcl_conv_transpose_describe(call, &s));
+    return takes_tiles(call, &s, dcl_limits(r)) ? record_blocked(call, &s, r)
+                                                : record_generic(call, &s, r);
 }
 
 static struct dcl_layout layout(const struct dcl_call *call, int block)
 {
     (void)block;
     const bool plane = call->in[0]->desc.rank == 4;
-    return (struct dcl_layout){plane ? DCL_LAYOUT_FOLLOW : DCL_LAYOUT_PLAIN,
+    return (struct dcl_layout){plane ? DCL_LAYOUT_PREFER : DCL_LAYOUT_PLAIN,
                                1u | 1u << DCL_RESIDUAL_INPUT, 1};
 }
 
