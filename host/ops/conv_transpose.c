@@ -167,10 +167,16 @@ static enum detcl_status record_blocked(struct dcl_call *call, const struct dcl_
     const int lanes = call->out[0]->block;
     const int64_t out_blocks = dcl_ceil_div(s->out_channels / s->groups, lanes);
     const struct dcl_conv2d_tile tile =
-        dcl_conv2d_choose_tile(lanes, out_blocks, 1, dcl_ceil_div(v->out[2], v->stride[2]), false);
+        dcl_conv2d_choose_tile(lanes, out_blocks, 1, INT32_MAX, false);
+    /* Phases are narrow: half a tile may waste less at the end of a row. The ones are the cost of
+     * starting a tile. */
+    const int64_t width = dcl_ceil_div(v->out[2], v->stride[2]);
+    const int full = tile.columns, half = full / 2 + 1;
+    const bool narrow =
+        dcl_ceil_div(width, half) * (half + 1) < dcl_ceil_div(width, full) * (full + 1);
     char options[64];
     snprintf(options, sizeof options, "-DLANES=%d -DOB=%d -DTH=%d", lanes, tile.blocks,
-             tile.columns);
+             narrow ? half : full);
     const struct dcl_value *packed = pack_tiles(r, s, call, lanes, tile.blocks);
     struct dcl_launch *l =
         dcl_launch(r, "conv_transpose_blocked", options, "conv_transpose_f32__blocked");
