@@ -10,14 +10,17 @@
  * Mapping: one work-item a group; a group computes `share` of the `parts`. A part is TH rows of OB
  * output blocks of one image, in register tiles of TH x TW pixels; parts count rows fastest, then
  * blocks, groups, images. Input rows are staged in private memory with zeros outside the image, so
- * all tiles run the same multiplication; tiles inside the image read x directly where the taps of a
- * row are neighbours.
+ * all tiles run the same multiplication; tiles inside the image read x directly, and taps that lie
+ * outside it altogether are left out. The first tile of a row has `lead` columns, so that tiles end
+ * where dilated taps begin to reach into the image.
  * Build options: LANES, X_LANES, OB, TH (1 with X_LANES 1), TW; KW and SX for that kernel width and
- * column stride without dilation, otherwise every window is done tap by tap. */
+ * column stride without dilation (KW 1: any window of that stride, tap by tap), otherwise every
+ * window is done tap by tap. */
 #pragma OPENCL FP_CONTRACT ON
 #include "conv2d_tile.h"
 
 #ifdef KW
+#define DIRECT
 #define STEP 1 /* columns of x from one staged column to the next */
 #else
 #define KW 1
@@ -25,34 +28,35 @@
 #define STEP stride_x
 #endif
 #define PATCH_W ((TW - 1) * SX + KW)
-#define COLUMN(t) ((t) / TW * PATCH_W + (t) % TW * SX)
+/* The column of pixel t where the rows of a tile are `pitch` columns apart. */
+#define COLUMN(t, pitch) ((t) / TW * (pitch) + (t) % TW * SX)
 #if X_LANES == 1
-#define AT(column, c) ((c) * TH * PATCH_W + (column))
+#define AT(column, c) ((c)*TH * PATCH_W + (column))
 #else
-#define AT(column, c) ((column) * LANES + (c))
+#define AT(column, c) ((column)*LANES + (c))
 #endif
 
-/* acc += weights x one staged row of each channel; `space` is where the row lives and channels are
- * `next` floats apart. With one output block each pixel that was read serves all taps of the row:
- * loads would bound the loop otherwise. */
+/* acc += weights x one row of taps; `space` is where the rows of x live, `pitch` columns apart, and
+ * channels are `next` floats apart. With one output block each pixel that was read serves all taps
+ * of the row: loads would bound the loop otherwise. */
 #if OB == 1
-#define MULTIPLY(space, row, next)                                                                 \
+#define MULTIPLY(space, row, pitch, next)                                                          \
     for (int c = 0; c < lanes; c++) {                                                              \
         const space float *p = (row) + c * (next);                                                 \
         vec k[KW];                                                                                 \
         UNROLL for (int v = 0; v < KW; v++) k[v] = VLOAD(v * lanes + c, weight);                   \
-        EACH_PIXEL UNROLL for (int v = 0; v < KW; v++)                                             \
-            acc[0][t] += p[AT(COLUMN(t) + v, 0)] * k[v];                                           \
+        EACH_PIXEL UNROLL for (int v = 0; v < KW; v++) acc[0][t] +=                                \
+            p[AT(COLUMN(t, pitch) + v, 0)] * k[v];                                                 \
     }
 #else
-#define MULTIPLY(space, row, next)                                                                 \
+#define MULTIPLY(space, row, pitch, next)                                                          \
     for (int v = 0; v < KW; v++) {                                                                 \
         const space float *p = (row) + AT(v, 0);                                                   \
         for (int c = 0; c < lanes; c++, p += (next), weight += OB * LANES) {                       \
             vec k[OB];                                                                             \
             UNROLL for (int o = 0; o < OB; o++) k[o] = VLOAD(o, weight);                           \
-            EACH_PIXEL UNROLL for (int o = 0; o < OB; o++)                                         \
-                acc[o][t] += p[AT(COLUMN(t), 0)] * k[o];                                           \
+            EACH_PIXEL UNROLL for (int o = 0; o < OB; o++) acc[o][t] +=                            \
+                p[AT(COLUMN(t, pitch), 0)] * k[o];                                                 \
         }                                                                                          \
     }
 #endif
@@ -87,13 +91,15 @@ void stage(vec *patch, global const float *in, const int lanes, const int height
     }
 }
 
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__blocked(
-    TENSOR(const float, x), TENSOR(const float, packed), TENSOR(const float, residual),
-    TENSOR(float, y), const int groups, const int channels, const int height, const int width,
-    const int out_blocks, const int out_height, const int out_width, const int kernel_height,
-    const int kernel_width, const int stride_y, const int stride_x, const int dilation_y,
-    const int dilation_x, const int pad_top, const int pad_left, const int residual_mode,
-    const int kind, const float alpha, const float beta, const int parts, const int share)
+kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
+conv2d_f32__blocked(TENSOR(const float, x), TENSOR(const float, packed),
+                    TENSOR(const float, residual), TENSOR(float, y), const int groups,
+                    const int channels, const int height, const int width, const int out_blocks,
+                    const int out_height, const int out_width, const int kernel_height,
+                    const int kernel_width, const int stride_y, const int stride_x,
+                    const int dilation_y, const int dilation_x, const int pad_top,
+                    const int pad_left, const int residual_mode, const int kind, const float alpha,
+                    const float beta, const int lead, const int parts, const int share)
 {
     OPEN(x);
     OPEN(packed);
@@ -106,9 +112,9 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__blocked(
     for (int part = begin; part < end; part++) {
         const int oy = modulo(part, strips) * TH, ob = modulo(part / strips, tiles) * OB;
         const int image = part / strips / tiles; /* of one group */
-        global const float *bias = packed + modulo(part / strips, tiles * groups) *
-                                                (1 + channels * taps) * OB * LANES;
-        for (int ox = 0; ox < out_width; ox += TW) {
+        global const float *bias =
+            packed + modulo(part / strips, tiles * groups) * (1 + channels * taps) * OB * LANES;
+        for (int ox = 0, columns = lead; ox < out_width; ox += columns, columns = TW) {
             vec acc[OB][PIXELS];
             EACH acc[o][t] = VLOAD(o, bias);
             for (int b = 0; b < blocks; b++) {
@@ -121,25 +127,29 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__blocked(
                         continue;
                     for (int tap = 0; tap < kernel_width; tap += KW) {
                         const int ix = ox * stride_x - pad_left + tap * dilation_x;
+                        if (ix >= width || ix + (columns - 1) * stride_x + KW <= 0)
+                            continue;
                         global const float *weight =
-                            bias + (1 + b * LANES * taps + (u * kernel_width + tap) * lanes) * OB *
-                                       LANES;
-#if TH == 1 && KW > 1
-                        if (ix >= 0 && ix + PATCH_W <= width) {
+                            bias +
+                            (1 + b * LANES * taps + (u * kernel_width + tap) * lanes) * OB * LANES;
+#ifdef DIRECT
+                        if (iy >= 0 && iy + (TH - 1) * stride_y < height && ix >= 0 &&
+                            ix + PATCH_W <= width) {
                             global const float *row = in + (iy * width + ix) * X_LANES;
-                            MULTIPLY(global, row, X_LANES == 1 ? area : 1);
+                            MULTIPLY(global, row, stride_y * width, X_LANES == 1 ? area : 1);
                             continue;
                         }
 #endif
                         vec patch[TH * PATCH_W];
                         stage(patch, in, lanes, height, width, iy, ix, stride_y, STEP);
-                        MULTIPLY(private, (float *)patch, AT(0, 1));
+                        MULTIPLY(private, (float *)patch, PATCH_W, AT(0, 1));
                     }
                 }
             }
             const int at = (image * out_blocks + ob) * plane + (oy * out_width + ox) * LANES;
             finish_tile(acc, y + at, residual + at, plane, out_width, out_blocks - ob,
-                        out_height - oy, out_width - ox, residual_mode, kind, alpha, beta);
+                        out_height - oy, min(columns, out_width - ox), residual_mode, kind, alpha,
+                        beta);
         }
     }
 }

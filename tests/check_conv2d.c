@@ -118,6 +118,9 @@ static void dense(struct dcl_check *c)
     DCL_CASE(c, "pads=0,1,1,2 strides=2,2", 1, X(1, 24, 15, 20), W(40, 24, 3, 3), W(40));
     DCL_CASE(c, "pads=3,3,3,3 strides=2,2", 1, X(1, 3, 21, 33), W(32, 3, 7, 7), W(32));
     DCL_CASE(c, "pads=2,2,2,2 dilations=2,2", 1, X(1, 16, 12, 15), W(16, 16, 3, 3), W(16));
+    DCL_CASE(c, "pads=6,6,6,6 dilations=6,6", 1, X(2, 20, 9, 19), W(40, 20, 3, 3), W(40));
+    DCL_CASE(c, "pads=3,17,5,4 dilations=4,9", 1, X(1, 17, 7, 13), W(24, 17, 3, 3), W(24));
+    DCL_CASE(c, "pads=2,9,2,9 dilations=1,3", 1, X(1, 5, 6, 31), W(35, 5, 5, 7), W(35));
     DCL_CASE(c, "pads=0,5,3,5 dilations=1,5", 1, X(1, 18, 8, 11), W(48, 18, 3, 3), W(48));
     DCL_CASE(c, "pads=4,0,1,3 strides=3,1 dilations=2,1", 1, X(2, 5, 14, 9), W(19, 5, 3, 4));
     DCL_CASE(c, "pads=2,2,2,2 strides=4,6 dilations=2,4", 1, X(1, 6, 17, 19), W(5, 6, 3, 3));

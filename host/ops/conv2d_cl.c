@@ -166,6 +166,17 @@ void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t
                  (int)v->stride[2]);
 }
 
+/* Columns of a row's first tile: the rest of the tiles then begin where a dilated window's first
+ * tap enters the image, and leave that tap out before. All of a tile's where that would take one
+ * tile more. */
+static int64_t lead_columns(const struct dcl_window *v, int columns)
+{
+    const int64_t lead = v->begin[2] % columns;
+    const bool more =
+        1 + dcl_ceil_div(v->out[2] - lead, columns) > dcl_ceil_div(v->out[2], columns);
+    return v->dilation[2] == 1 || v->stride[2] > 1 || lead == 0 || more ? columns : lead;
+}
+
 static enum detcl_status record_blocked(struct recording *s)
 {
     const struct dcl_conv2d *c = &s->c;
@@ -176,12 +187,16 @@ static enum detcl_status record_blocked(struct recording *s)
         dcl_conv2d_choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], x_lanes == s->lanes);
     snprintf(s->options, sizeof s->options, "-DLANES=%d -DX_LANES=%d -DOB=%d -DTH=%d -DTW=%d",
              s->lanes, x_lanes, tile.blocks, tile.rows, tile.columns);
-    dcl_conv2d_window_options(v, s->options, sizeof s->options);
+    if (v->dilation[2] > 1 && v->stride[2] == 1)
+        strcat(s->options, " -DKW=1 -DSX=1");
+    else
+        dcl_conv2d_window_options(v, s->options, sizeof s->options);
     const struct dcl_value *packed =
         dcl_conv2d_pack_blocked(s->recorder, c, s->w, s->bias, s->lanes, tile.blocks);
     struct dcl_launch *l =
         dcl_launch(s->recorder, "conv2d_blocked", s->options, "conv2d_f32__blocked");
     arg_dense(l, s, packed);
+    dcl_arg_int(l, lead_columns(v, tile.columns));
     const int64_t tiles = c->groups * dcl_ceil_div(out_blocks, tile.blocks);
     return dcl_conv2d_launch_parts(l, s->limits,
                                    dcl_ceil_div(v->out[1], tile.rows) * tiles * c->images);
