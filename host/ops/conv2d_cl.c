@@ -10,8 +10,9 @@
 
 #define WINOGRAD_CHANNELS 32
 #define WINOGRAD_TILES 12 /* fewer, and reading four times the weights costs more than it saves */
-#define WINOGRAD_BYTES ((int64_t)512 << 10)
-#define WINOGRAD_PARTS 2  /* for each compute unit, at least */
+#define WINOGRAD_BYTES ((int64_t)512 << 10)  /* of transformed input stay in the second cache */
+#define WINOGRAD_WEIGHTS ((int64_t)16 << 20) /* more come from memory each time, */
+#define WINOGRAD_MANY ((int64_t)8 << 20)     /* which so much transformed input must be worth */
 #define WINOGRAD_GROUPS 8 /* for each compute unit, at most: each has scratch memory of its own */
 
 /* One call on its way to a launch. */
@@ -217,15 +218,34 @@ static bool wants_winograd(const struct recording *s)
            tiles >= 4;
 }
 
-/* Tiles of a part: what keeps the transformed input in the second cache, a multiple of the register
- * tile. */
-static int64_t winograd_block(int64_t tiles, int64_t channels, int columns)
+/* Tiles of a part, a multiple of the register tile. A part reads all weights: where these stay in
+ * the last cache, it is small enough for its transformed input to stay in the second. */
+static int64_t winograd_block(const struct dcl_conv2d *c, int64_t tiles, int64_t channels,
+                              int columns)
 {
-    int64_t block = WINOGRAD_BYTES / (36 * (int64_t)sizeof(float) * channels) / columns * columns;
+    const int64_t point = 36 * (int64_t)sizeof(float) * channels;
+    const int64_t bytes =
+        point * c->out_channels > WINOGRAD_WEIGHTS ? WINOGRAD_MANY : WINOGRAD_BYTES;
+    int64_t block = bytes / point / columns * columns;
     if (block < columns)
         block = columns;
     const int64_t most = dcl_ceil_div(tiles, columns) * columns;
     return block < most ? block : most;
+}
+
+/* How often `spans` parts transform their input again to share out the output blocks too: what
+ * leaves the least to the busiest compute unit. Transforming costs about one of the `slots`. */
+static int64_t winograd_turns(int64_t spans, int64_t slots, int units)
+{
+    int64_t best = 1, least = INT64_MAX;
+    for (int64_t turns = 1; turns <= slots && turns <= 2 * units; turns++) {
+        const int64_t cost = dcl_ceil_div(spans * turns, units) * (dcl_ceil_div(slots, turns) + 1);
+        if (cost < least) {
+            least = cost;
+            best = turns;
+        }
+    }
+    return best;
 }
 
 static enum detcl_status record_winograd(struct recording *s)
@@ -238,12 +258,10 @@ static enum detcl_status record_winograd(struct recording *s)
     const int full = s->lanes == 16 ? 14 : 6, half = full / 2 + 1;
     const bool narrow = dcl_ceil_div(tiles, half) * half < dcl_ceil_div(tiles, full) * full;
     const int columns = narrow ? half : full;
-    const int64_t block = winograd_block(tiles, blocks * s->lanes, columns);
+    const int64_t block = winograd_block(c, tiles, blocks * s->lanes, columns);
     const int64_t spans = dcl_ceil_div(tiles, block) * c->images,
                   slots = dcl_ceil_div(out_blocks, 2);
-    /* Few spans: output blocks are shared out too, each time with the input transformed again. */
-    int64_t turns = dcl_ceil_div((int64_t)WINOGRAD_PARTS * s->limits->compute_units, spans);
-    turns = turns < slots ? turns : slots;
+    const int64_t turns = winograd_turns(spans, slots, s->limits->compute_units);
     const int64_t each = dcl_ceil_div(slots, turns), parts = spans * dcl_ceil_div(slots, each);
     const int64_t groups = (int64_t)WINOGRAD_GROUPS * s->limits->compute_units;
     const int64_t share = dcl_ceil_div(parts, groups);
