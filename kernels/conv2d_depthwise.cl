@@ -11,6 +11,7 @@
  * width and column stride without dilation, otherwise any window. */
 #pragma OPENCL FP_CONTRACT ON
 #include "conv2d_tile.h"
+#define DEPTH_TW TW
 #include "conv2d_taps.h"
 
 #ifndef GPU
@@ -23,8 +24,8 @@ conv2d_f32__depthwise(TENSOR(const float, x), TENSOR(const float, packed),
                       const int kernel_height, const int kernel_width, const int stride_y,
                       const int stride_x, const int dilation_y, const int dilation_x,
                       const int pad_top, const int pad_left, const int span_y, const int span_x,
-                      const int residual_mode, const int kind, const float alpha,
-                      const float beta, const int parts, const int share)
+                      const int residual_mode, const int kind, const float alpha, const float beta,
+                      const int parts, const int share)
 {
     OPEN(x);
     OPEN(packed);
@@ -41,17 +42,11 @@ conv2d_f32__depthwise(TENSOR(const float, x), TENSOR(const float, packed),
             packed + modulo(plane, blocks) * (1 + kernel_height * kernel_width) * LANES;
         for (int oy = top; oy < bottom; oy++)
             for (int ox = left; ox < right; ox += TW) {
-                const int ix = ox * stride_x - pad_left;
                 vec acc[1][PIXELS];
                 EACH_PIXEL acc[0][t] = VLOAD(0, bias);
-                for (int u = 0; u < kernel_height; u++) {
-                    const int iy = oy * stride_y - pad_top + u * dilation_y;
-                    if (iy < 0 || iy >= height)
-                        continue;
-                    global const float *row = x + ((plane * height + iy) * width + ix) * LANES;
-                    global const float *weight = bias + (1 + u * kernel_width) * LANES;
-                    ADD_TAPS(acc[0], TW)
-                }
+                add_window(acc[0], x + plane * height * width * LANES, bias + LANES, height, width,
+                           kernel_height, kernel_width, stride_x, dilation_y, dilation_x,
+                           oy * stride_y - pad_top, ox * stride_x - pad_left);
                 const int at = ((plane * out_height + oy) * out_width + ox) * LANES;
                 finish_tile(acc, y + at, residual + at, 0, 0, 1, 1, right - ox, residual_mode, kind,
                             alpha, beta);

@@ -13,8 +13,9 @@
  * one image (the last one fewer); parts count rows fastest, then images. Build options: LANES, OB,
  * TW; DEPTH_TW, the pixels of h made together; KW and SX as for conv2d_f32__depthwise. */
 #pragma OPENCL FP_CONTRACT ON
-#include "conv2d_taps.h"
 #include "conv2d_tile.h"
+
+#include "conv2d_taps.h"
 
 /* The first `count` pixels of a tile of h. */
 void store_depth(vec acc[DEPTH_TW], global float *to, const int count, const int kind,
@@ -77,17 +78,11 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
             global float *to = scratch + b * room * LANES;
             for (int oy = top; oy < bottom; oy++, to += out_width * LANES)
                 for (int ox = 0; ox < out_width; ox += DEPTH_TW) {
-                    const int ix = ox * stride_x - pad_left;
                     vec acc[DEPTH_TW];
                     UNROLL for (int t = 0; t < DEPTH_TW; t++) acc[t] = VLOAD(0, bias);
-                    for (int u = 0; u < kernel_height; u++) {
-                        const int iy = oy * stride_y - pad_top + u * dilation_y;
-                        if (iy < 0 || iy >= height)
-                            continue;
-                        global const float *row = in + (iy * width + ix) * LANES;
-                        global const float *weight = bias + (1 + u * kernel_width) * LANES;
-                        ADD_TAPS(acc, DEPTH_TW)
-                    }
+                    add_window(acc, in, bias + LANES, height, width, kernel_height, kernel_width,
+                               stride_x, dilation_y, dilation_x, oy * stride_y - pad_top,
+                               ox * stride_x - pad_left);
                     store_depth(acc, to + ox * LANES, out_width - ox, depth_kind, depth_alpha,
                                 depth_beta);
                 }
