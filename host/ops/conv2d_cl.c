@@ -9,7 +9,6 @@
 #define GROUPS_PER_UNIT 16
 
 #define WINOGRAD_CHANNELS 32
-#define WINOGRAD_TILES 12 /* fewer, and reading four times the weights costs more than it saves */
 #define WINOGRAD_BYTES ((int64_t)512 << 10)  /* of transformed input stay in the second cache */
 #define WINOGRAD_WEIGHTS ((int64_t)16 << 20) /* more come from memory each time, */
 #define WINOGRAD_MANY ((int64_t)8 << 20)     /* which so much transformed input must be worth */
