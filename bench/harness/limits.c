@@ -130,12 +130,25 @@ static size_t host_cache_bytes(void)
     return l3 > 0 ? (size_t)l3 : l2 > 0 ? (size_t)l2 : (size_t)32 << 20;
 }
 
+size_t dcl_bench_cache_bytes(const struct detcl_context *ctx)
+{
+    const size_t host = host_cache_bytes();
+    if (ctx->device == &dcl_cpu_device)
+        return host;
+#ifdef DETCL_OPENCL
+    const size_t cache = dcl_opencl_cache_bytes(ctx);
+    return cache > host || ctx->limits.profile != DCL_PROFILE_SIMD ? cache : host;
+#else
+    return host;
+#endif
+}
+
 enum detcl_status dcl_bench_measure_limits(struct detcl_context *ctx,
                                            const volatile sig_atomic_t *stop,
                                            struct dcl_bench_limits *limits)
 {
     memset(limits, 0, sizeof *limits);
-    limits->cache_bytes = host_cache_bytes();
+    limits->cache_bytes = dcl_bench_cache_bytes(ctx);
     if (ctx->device == &dcl_cpu_device)
         return cpu_limits(ctx, limits);
 #ifdef DETCL_OPENCL

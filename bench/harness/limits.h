@@ -32,6 +32,9 @@ struct dcl_limit_info {
 };
 extern const struct dcl_limit_info dcl_limit_infos[];
 
+/* Bytes of the last cache before memory. */
+size_t dcl_bench_cache_bytes(const struct detcl_context *ctx);
+
 /* Measure all; what the device has not stays unknown. `stop` becomes non-zero when it should end
  * early. */
 enum detcl_status dcl_bench_measure_limits(struct detcl_context *ctx,
@@ -51,6 +54,7 @@ enum detcl_status dcl_limit_sample(struct dcl_bench_limits *limits, enum dcl_ben
                                    dcl_limit_fn measure, void *user);
 
 #ifdef DETCL_OPENCL
+size_t dcl_opencl_cache_bytes(const struct detcl_context *ctx);
 enum detcl_status dcl_opencl_limits(struct detcl_context *ctx, const volatile sig_atomic_t *stop,
                                     struct dcl_bench_limits *limits);
 #endif

@@ -217,15 +217,19 @@ static size_t copy_bytes(const struct probe *p, size_t cache)
     return bytes < most ? bytes : most;
 }
 
+size_t dcl_opencl_cache_bytes(const struct detcl_context *ctx)
+{
+    const struct dcl_opencl *cl = ctx->state;
+    cl_ulong cache = 0;
+    clGetDeviceInfo(cl->device, CL_DEVICE_GLOBAL_MEM_CACHE_SIZE, sizeof cache, &cache, NULL);
+    return (size_t)cache;
+}
+
 enum detcl_status dcl_opencl_limits(struct detcl_context *ctx, const volatile sig_atomic_t *stop,
                                     struct dcl_bench_limits *limits)
 {
     struct probe p = {.ctx = ctx, .cl = ctx->state};
     p.simd = ctx->limits.profile == DCL_PROFILE_SIMD;
-    cl_ulong cache = 0;
-    clGetDeviceInfo(p.cl->device, CL_DEVICE_GLOBAL_MEM_CACHE_SIZE, sizeof cache, &cache, NULL);
-    if (cache > limits->cache_bytes || !p.simd)
-        limits->cache_bytes = (size_t)cache;
     p.x.bytes = p.y.bytes = copy_bytes(&p, limits->cache_bytes);
     enum detcl_status status = ctx->device->alloc(ctx, &p.x);
     if (status == DETCL_OK)

@@ -38,6 +38,7 @@ struct dcl_bench_input {
     float lo, hi;
     bool constant; /* known before the run, as weights are */
     bool absent;
+    bool blocked; /* in channel blocks although it has fewer channels, as after another operation */
 };
 
 struct dcl_bench_case {

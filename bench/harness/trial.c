@@ -96,12 +96,12 @@ static bool can_block(const struct dcl_value *v, int block)
 }
 
 /* Operands stored as inside a network: blocked where the op works on that. */
-static void choose_layout(struct dcl_call *c, int block)
+static void choose_layout(const struct dcl_bench_case *what, struct dcl_call *c, int block)
 {
     if (!c->op->layout || block == 1)
         return;
     for (int i = 0; i < c->n_in; i++)
-        if (can_block(c->in[i], block) && !c->in[i]->constant)
+        if ((can_block(c->in[i], block) || what->in[i].blocked) && !c->in[i]->constant)
             c->in[i]->block = block;
     const struct dcl_layout wish = c->op->layout(c, block);
     const bool plain = wish.wish == DCL_LAYOUT_PLAIN;
@@ -112,11 +112,18 @@ static void choose_layout(struct dcl_call *c, int block)
         c->out[i]->block = !plain && (wish.out >> i & 1) ? block : 1;
 }
 
+/* The case as a graph of its own, in the layouts of a network. */
+static enum detcl_status copy_graph(const struct dcl_trial *t, struct dcl_graph *copy)
+{
+    DCL_TRY(&t->ctx->error, dcl_graph_clone(&t->graph, copy));
+    choose_layout(t->what, &copy->nodes[0]->call, t->ctx->limits.block);
+    return DETCL_OK;
+}
+
 static enum detcl_status make_exec(struct dcl_trial *t)
 {
     struct dcl_graph copy;
-    DCL_TRY(&t->ctx->error, dcl_graph_clone(&t->graph, &copy));
-    choose_layout(&copy.nodes[0]->call, t->ctx->limits.block);
+    DCL_TRY(&t->ctx->error, copy_graph(t, &copy));
     const struct dcl_exec_options options = {.profile = true, .unbound = true};
     return dcl_exec_create(t->ctx, &copy, &options, &t->exec);
 }
@@ -159,6 +166,16 @@ static enum detcl_status store(struct dcl_trial *t, int i, const void *dense, vo
     else
         memcpy(*stored, dense, dcl_stored_bytes(v));
     return DETCL_OK;
+}
+
+static void release_sets(struct dcl_trial *t)
+{
+    for (int s = 0; s < t->n_sets; s++)
+        for (int i = 0; i < DCL_BENCH_OPERANDS; i++)
+            if (t->sets[s][i].mem || t->sets[s][i].host)
+                t->ctx->device->release(t->ctx, &t->sets[s][i]);
+    t->n_sets = 0;
+    t->set_bytes = 0;
 }
 
 /* All sets of operand i get memory and contents. */
@@ -215,28 +232,30 @@ enum detcl_status dcl_trial_run(struct dcl_trial *t, int set, double *wall, doub
 
 /* --- verification ---------------------------------------------------------------------------- */
 
-static enum detcl_status fetch(struct dcl_trial *t, int i, void **dense)
+static enum detcl_status fetch(struct dcl_trial *t, int i)
 {
     const struct dcl_value *v = t->exec->graph.outputs[i];
-    void *stored = dcl_arena_alloc(&t->graph.arena, dcl_stored_bytes(v));
-    *dense = dcl_arena_alloc(&t->graph.arena, dense_bytes(&v->desc));
-    if (!stored || !*dense)
+    if (!t->stored[i])
+        t->stored[i] = dcl_arena_alloc(&t->graph.arena, dcl_stored_bytes(v));
+    if (!t->found[i])
+        t->found[i] = dcl_arena_alloc(&t->graph.arena, dense_bytes(&v->desc));
+    if (!t->stored[i] || !t->found[i])
         return no_memory(t);
-    DCL_TRY(&t->ctx->error, dcl_exec_read(t->exec, v, v->block > 1 ? stored : *dense));
+    DCL_TRY(&t->ctx->error, dcl_exec_read(t->exec, v, v->block > 1 ? t->stored[i] : t->found[i]));
     if (v->block > 1)
-        dcl_from_blocked(&v->desc, v->block, stored, *dense);
+        dcl_from_blocked(&v->desc, v->block, t->stored[i], t->found[i]);
     return DETCL_OK;
 }
 
 static enum detcl_status verify(struct dcl_trial *t)
 {
     const struct dcl_call *c = &t->node->call;
-    void *found[DCL_BENCH_OPERANDS];
     double wall, device;
     DCL_TRY(&t->ctx->error, dcl_trial_run(t, 0, &wall, &device));
     for (int i = 0; i < c->n_out; i++)
-        DCL_TRY(&t->ctx->error, fetch(t, i, &found[i]));
-    clear_tails(t, found);
+        DCL_TRY(&t->ctx->error, fetch(t, i));
+    clear_tails(t, t->found);
+    t->error = 0;
     t->limit = (double)c->op->tolerance;
     for (int i = 0; i < c->n_out; i++) {
         const struct detcl_desc *d = &c->out[i]->desc;
@@ -244,7 +263,7 @@ static enum detcl_status verify(struct dcl_trial *t)
         /* Measured by the largest result: corners of boxes are differences of large numbers. */
         const double scale = dcl_magnitude(d->dtype, n, t->expected[i]);
         const struct dcl_difference diff =
-            dcl_compare_scaled(d->dtype, n, found[i], t->expected[i], t->limit, scale);
+            dcl_compare_scaled(d->dtype, n, t->found[i], t->expected[i], t->limit, scale);
         t->error = fmax(t->error, diff.error);
         if (!diff.same)
             return DCL_FAIL(&t->ctx->error, DETCL_ERROR_MISMATCH,
@@ -254,27 +273,57 @@ static enum detcl_status verify(struct dcl_trial *t)
     return DETCL_OK;
 }
 
-enum detcl_status dcl_trial_open(struct detcl_context *ctx, const struct dcl_bench_case *what,
-                                 size_t cache_bytes, struct dcl_trial *t)
+enum detcl_status dcl_trial_start(struct detcl_context *ctx, const struct dcl_bench_case *what,
+                                  struct dcl_trial *t)
 {
     memset(t, 0, sizeof *t);
     t->ctx = ctx;
     t->what = what;
     dcl_graph_init(&t->graph, &ctx->error);
-    DCL_TRY(&ctx->error, make_graph(t));
-    DCL_TRY(&ctx->error, run_twin(t));
-    DCL_TRY(&ctx->error, make_exec(t));
-    DCL_TRY(&ctx->error, make_sets(t, cache_bytes));
-    return verify(t);
+    return make_graph(t);
+}
+
+enum detcl_status dcl_trial_choices(struct dcl_trial *t, struct dcl_choices *out)
+{
+    struct dcl_graph copy;
+    out->n = 0;
+    DCL_TRY(&t->ctx->error, copy_graph(t, &copy));
+    const struct dcl_call *call = &copy.nodes[0]->call;
+    if (call->op->choices)
+        call->op->choices(call, &t->ctx->limits, out);
+    dcl_graph_free(&copy);
+    return DETCL_OK;
+}
+
+enum detcl_status dcl_trial_plan(struct dcl_trial *t, size_t cache_bytes)
+{
+    t->exec = NULL;
+    if (!t->expected[0])
+        DCL_TRY(&t->ctx->error, run_twin(t));
+    enum detcl_status status = make_exec(t);
+    if (status == DETCL_OK && t->n_sets == 0) {
+        status = make_sets(t, cache_bytes);
+        if (status != DETCL_OK)
+            release_sets(t);
+    }
+    if (status == DETCL_OK)
+        status = verify(t);
+    if (status != DETCL_OK)
+        dcl_exec_destroy(&t->exec);
+    return status;
+}
+
+enum detcl_status dcl_trial_open(struct detcl_context *ctx, const struct dcl_bench_case *what,
+                                 size_t cache_bytes, struct dcl_trial *t)
+{
+    DCL_TRY(&ctx->error, dcl_trial_start(ctx, what, t));
+    return dcl_trial_plan(t, cache_bytes);
 }
 
 void dcl_trial_close(struct dcl_trial *t)
 {
     dcl_exec_destroy(&t->exec);
-    for (int s = 0; s < t->n_sets; s++)
-        for (int i = 0; i < DCL_BENCH_OPERANDS; i++)
-            if (t->sets[s][i].mem || t->sets[s][i].host)
-                t->ctx->device->release(t->ctx, &t->sets[s][i]);
+    release_sets(t);
     dcl_graph_free(&t->graph);
 }
 

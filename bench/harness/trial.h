@@ -20,11 +20,22 @@ struct dcl_trial {
     struct dcl_buffer sets[DCL_BENCH_SETS][DCL_BENCH_OPERANDS]; /* inputs, then outputs */
     int n_sets;
     size_t set_bytes;
+    void *stored[DCL_BENCH_OPERANDS], *found[DCL_BENCH_OPERANDS]; /* the device's outputs */
     double error, limit; /* of the verification: |device - twin| / (1 + largest |twin|) */
 };
 
-/* Make the case runnable, run it once and hold it against its twin. `cache_bytes`: what the sets
- * together should exceed twice. On failure the context's error text says why; close it anyway. */
+/* In two steps, for who plans a case more than once: make the case, then plan it as the context
+ * says now, run it once and hold it against the twin, which runs the first time. On failure the
+ * context's error text says why, and `exec` is NULL; close it anyway. The caller may keep `exec`
+ * and put it back for dcl_trial_run and dcl_trial_close. */
+enum detcl_status dcl_trial_start(struct detcl_context *ctx, const struct dcl_bench_case *what,
+                                  struct dcl_trial *t);
+enum detcl_status dcl_trial_plan(struct dcl_trial *t, size_t cache_bytes);
+
+/* The ways to compute the case, after dcl_trial_start. */
+enum detcl_status dcl_trial_choices(struct dcl_trial *t, struct dcl_choices *out);
+
+/* Both steps. `cache_bytes`: what the sets together should exceed twice. */
 enum detcl_status dcl_trial_open(struct detcl_context *ctx, const struct dcl_bench_case *what,
                                  size_t cache_bytes, struct dcl_trial *t);
 void dcl_trial_close(struct dcl_trial *t);

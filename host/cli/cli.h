@@ -88,5 +88,6 @@ enum dcl_exit dcl_cli_detect(int argc, char **argv);
 enum dcl_exit dcl_cli_devices(int argc, char **argv);
 enum dcl_exit dcl_cli_ops(int argc, char **argv);
 enum dcl_exit dcl_cli_propose(int argc, char **argv);
+enum dcl_exit dcl_cli_tune(int argc, char **argv);
 
 #endif

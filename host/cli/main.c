@@ -13,6 +13,7 @@ static const struct {
     {"devices", "list the devices and their limits", dcl_cli_devices},
     {"ops", "list the operations: source, tolerance, limits", dcl_cli_ops},
     {"bench", "measure this machine: limits, operations, whole detectors; compare", dcl_cli_bench},
+    {"tune", "find the fastest way to compute each convolution on a device", dcl_cli_tune},
     {"check", "hold every kernel against its CPU twin on this machine", dcl_cli_check},
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
@@ -31,7 +32,8 @@ static const char examples[] =
     "Exit codes: 0 ok, 1 runtime error or failed check, 2 usage, 3 unreadable input,\n"
     "4 model missing or rejected, 5 no such device, 130 interrupted.\n"
     "Environment: DETCL_DEVICE (as --device), DETCL_MODELS (folder of the bundled model),\n"
-    "DETCL_CACHE_DIR and DETCL_NO_CACHE (compiled programs), NO_COLOR.\n";
+    "DETCL_CACHE_DIR and DETCL_NO_CACHE (compiled programs), DETCL_TUNING_DIR and DETCL_NO_TUNING,\n"
+    "NO_COLOR.\n";
 
 static void help(FILE *out)
 {

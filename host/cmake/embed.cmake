@@ -26,8 +26,8 @@ foreach(source IN LISTS sources)
   string(APPEND text "static const char ${stem}[] = {\n${body}0\n};\n\n")
   string(APPEND table "    { \"${stem}\", ${stem} },\n")
 endforeach()
-string(APPEND text "static const struct {\n    const char *stem, *text;\n} table[] = {\n${table}};\n\n"
+string(APPEND text "static const struct {\n    const char *stem, *text;\n} table[] = {\n${table}    { NULL, NULL },\n};\n\n"
 "const char *${FUNCTION}(const char *stem)\n{\n"
-"    for (size_t i = 0; i < sizeof table / sizeof *table; i++)\n"
+"    for (size_t i = 0; table[i].stem; i++)\n"
 "        if (strcmp(table[i].stem, stem) == 0)\n            return table[i].text;\n    return NULL;\n}\n")
 file(WRITE "${OUTPUT}" "${text}")

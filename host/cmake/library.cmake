@@ -30,6 +30,14 @@ if(DETCL_OPENCL)
             "-DSOURCES=${kernel_list}" -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
     DEPENDS ${kernel_files} ${kernel_headers} host/cmake/embed.cmake VERBATIM)
   list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c)
+  file(GLOB tuning_files CONFIGURE_DEPENDS host/tuning/*.txt)
+  list(JOIN tuning_files "|" tuning_list)
+  add_custom_command(
+    OUTPUT ${PROJECT_BINARY_DIR}/tunings.c
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/tunings.c -DFUNCTION=dcl_shipped_tuning
+            "-DSOURCES=${tuning_list}" -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
+    DEPENDS ${tuning_files} host/cmake/embed.cmake VERBATIM)
+  list(APPEND library_sources ${PROJECT_BINARY_DIR}/tunings.c)
 else()
   list(FILTER library_sources EXCLUDE REGEX "host/device/(opencl|program_cache|disk_cache)[a-z_]*\\.c$")
 endif()

@@ -160,6 +160,7 @@ void detcl_context_destroy(struct detcl_context **ctx)
         return;
     dcl_calls_free(*ctx);
     (*ctx)->device->close(*ctx);
+    dcl_tuning_free(&(*ctx)->tuning);
     free(*ctx);
     *ctx = NULL;
 }

@@ -4,6 +4,7 @@
 #define DCL_DEVICE_DEVICE_H
 
 #include "detcl/tensor.h"
+#include "device/tuning.h"
 #include "ops/record.h"
 
 struct dcl_exec;
@@ -50,6 +51,7 @@ struct detcl_context {
     const struct dcl_device *device;
     struct detcl_device_info info;
     struct dcl_limits limits;
+    struct dcl_tuning tuning; /* what plans follow; set before they are made */
     struct dcl_error error;
     detcl_progress_fn progress;
     void *progress_user;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -56,15 +57,16 @@ static void explain_errno(struct dcl_disk_reason *reason, const char *what, int 
     explain(reason, what, why);
 }
 
-int dcl_disk_default_dir(char *path, size_t size)
+int dcl_disk_dir(const char *own, const char *xdg, const char *below_xdg, const char *below_home,
+                 char *path, size_t size)
 {
-    static const struct {
+    const struct {
         const char *variable, *suffix;
         bool absolute;
     } places[] = {
-        {"DETCL_CACHE_DIR", "", false},
-        {"XDG_CACHE_HOME", "/detcl", true},
-        {"HOME", "/.cache/detcl", false},
+        {own, "", false},
+        {xdg, below_xdg, true},
+        {"HOME", below_home, false},
     };
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         const char *value = getenv(places[i].variable);
@@ -74,6 +76,11 @@ int dcl_disk_default_dir(char *path, size_t size)
         return length >= 0 && (size_t)length < size ? 0 : -1;
     }
     return -1;
+}
+
+int dcl_disk_default_dir(char *path, size_t size)
+{
+    return dcl_disk_dir("DETCL_CACHE_DIR", "XDG_CACHE_HOME", "/detcl", "/.cache/detcl", path, size);
 }
 
 /* mkdir -p. A failure shows itself when the directory is opened. */
@@ -155,7 +162,7 @@ static bool write_all(int fd, const void *from, size_t size)
 }
 
 /* What is wrong with the file before its content is read, or NULL. */
-static const char *distrust(const struct stat *s, uint64_t max_bytes)
+static const char *distrust(const struct stat *s, uint64_t min_bytes, uint64_t max_bytes)
 {
     if (!S_ISREG(s->st_mode))
         return "not a regular file";
@@ -163,7 +170,7 @@ static const char *distrust(const struct stat *s, uint64_t max_bytes)
         return "belongs to another user";
     if (s->st_mode & (S_IWGRP | S_IWOTH))
         return "others may write it";
-    if ((uint64_t)s->st_size < sizeof(struct dcl_disk_header))
+    if ((uint64_t)s->st_size < min_bytes)
         return "truncated";
     if ((uint64_t)s->st_size > max_bytes)
         return "too large";
@@ -198,7 +205,7 @@ static enum dcl_disk_result load_file(const struct dcl_disk_cache *cache, int fd
         *why = "no status";
         return DCL_DISK_FAILED;
     }
-    *why = distrust(&s, cache->max_bytes);
+    *why = distrust(&s, sizeof(struct dcl_disk_header), cache->max_bytes);
     if (*why)
         return DCL_DISK_BAD;
     const size_t size = (size_t)s.st_size;
@@ -263,6 +270,33 @@ static int create_temporary(struct dcl_disk_cache *cache, char *name, size_t siz
     return fd;
 }
 
+/* One after the other, under a temporary name that becomes `name`. */
+static enum dcl_disk_result write_parts(struct dcl_disk_cache *cache, const char *name,
+                                        const struct iovec *parts, int count,
+                                        struct dcl_disk_reason *reason)
+{
+    char temporary[96];
+    const int fd = create_temporary(cache, temporary, sizeof temporary);
+    if (fd < 0) {
+        explain_errno(reason, name, errno);
+        return DCL_DISK_FAILED;
+    }
+    bool good = true;
+    for (int i = 0; i < count && good; i++)
+        good = write_all(fd, parts[i].iov_base, parts[i].iov_len);
+    good = good && fsync(fd) == 0;
+    int error = errno;
+    if (close(fd) != 0 && good) {
+        error = errno;
+        good = false;
+    }
+    if (good && renameat(cache->dir_fd, temporary, cache->dir_fd, name) == 0)
+        return DCL_DISK_OK;
+    explain_errno(reason, name, good ? errno : error);
+    unlinkat(cache->dir_fd, temporary, 0);
+    return DCL_DISK_FAILED;
+}
+
 enum dcl_disk_result dcl_disk_store(struct dcl_disk_cache *cache, const void *key, size_t key_size,
                                     const void *payload, size_t payload_size,
                                     struct dcl_disk_reason *reason)
@@ -276,24 +310,44 @@ enum dcl_disk_result dcl_disk_store(struct dcl_disk_cache *cache, const void *ke
     }
     memcpy(head.magic, DCL_DISK_MAGIC, sizeof head.magic);
     head.checksum = checksum(key, key_size, payload, payload_size);
-    char temporary[96];
-    const int fd = create_temporary(cache, temporary, sizeof temporary);
+    const struct iovec parts[] = {
+        {&head, sizeof head}, {(void *)key, key_size}, {(void *)payload, payload_size}};
+    return write_parts(cache, name.text, parts, 3, reason);
+}
+
+enum dcl_disk_result dcl_disk_write(struct dcl_disk_cache *cache, const char *name,
+                                    const void *bytes, size_t size, struct dcl_disk_reason *reason)
+{
+    return write_parts(cache, name, &(struct iovec){(void *)bytes, size}, 1, reason);
+}
+
+enum dcl_disk_result dcl_disk_read(const char *path, uint64_t max_bytes, void **bytes, size_t *size,
+                                   struct dcl_disk_reason *reason)
+{
+    const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0) {
-        explain_errno(reason, name.text, errno);
-        return DCL_DISK_FAILED;
+        const int error = errno;
+        if (error == ENOENT)
+            return DCL_DISK_ABSENT;
+        explain_errno(reason, path, error);
+        return error == ELOOP ? DCL_DISK_BAD : DCL_DISK_FAILED;
     }
-    bool good = write_all(fd, &head, sizeof head) && write_all(fd, key, key_size) &&
-                write_all(fd, payload, payload_size) && fsync(fd) == 0;
-    int error = errno;
-    if (close(fd) != 0 && good) {
-        error = errno;
-        good = false;
+    struct stat s;
+    const char *why = fstat(fd, &s) != 0 ? "no status" : distrust(&s, 0, max_bytes);
+    char *content = why ? NULL : malloc((size_t)s.st_size + 1);
+    if (!why && !content)
+        why = "out of memory";
+    if (!why && !read_all(fd, content, (size_t)s.st_size))
+        why = "cannot be read";
+    close(fd);
+    if (why) {
+        explain(reason, path, why);
+        free(content);
+        return DCL_DISK_BAD;
     }
-    if (good && renameat(cache->dir_fd, temporary, cache->dir_fd, name.text) == 0)
-        return DCL_DISK_OK;
-    explain_errno(reason, name.text, good ? errno : error);
-    unlinkat(cache->dir_fd, temporary, 0);
-    return DCL_DISK_FAILED;
+    *bytes = content;
+    *size = (size_t)s.st_size;
+    return DCL_DISK_OK;
 }
 
 void dcl_disk_remove(struct dcl_disk_cache *cache, const void *key, size_t key_size)

@@ -42,6 +42,10 @@ struct dcl_disk_cache;
  * the path and returns 0, or returns -1 when none is set or the path does not fit. */
 int dcl_disk_default_dir(char *path, size_t size);
 
+/* The same of any variable `own`, which names the directory itself, and of any XDG variable. */
+int dcl_disk_dir(const char *own, const char *xdg, const char *below_xdg, const char *below_home,
+                 char *path, size_t size);
+
 /* Open `dir`; folders that are missing are made with mode 0700. `max_bytes` bounds what trim leaves
  * and the size of one entry. NULL with the reason when the directory cannot be used at all; one
  * that can only be read is opened, and stores fail. */
@@ -60,6 +64,16 @@ enum dcl_disk_result dcl_disk_load(const struct dcl_disk_cache *cache, const voi
 enum dcl_disk_result dcl_disk_store(struct dcl_disk_cache *cache, const void *key, size_t key_size,
                                     const void *payload, size_t payload_size,
                                     struct dcl_disk_reason *reason);
+
+/* Write or replace a plain file of that name in the directory, which is no entry: nothing here
+ * looks at it again. DCL_DISK_OK or DCL_DISK_FAILED. */
+enum dcl_disk_result dcl_disk_write(struct dcl_disk_cache *cache, const char *name,
+                                    const void *bytes, size_t size, struct dcl_disk_reason *reason);
+
+/* Read a plain file of at most `max_bytes`, trusted as little as entries are. On DCL_DISK_OK the
+ * caller frees `*bytes`. */
+enum dcl_disk_result dcl_disk_read(const char *path, uint64_t max_bytes, void **bytes, size_t *size,
+                                   struct dcl_disk_reason *reason);
 
 /* Remove the entry of a key if there is one. */
 void dcl_disk_remove(struct dcl_disk_cache *cache, const void *key, size_t key_size);

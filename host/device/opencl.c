@@ -45,6 +45,7 @@ static void set_limits(struct detcl_context *ctx)
         .gemm = dcl_opencl_wants_gemm(d),
     };
     ctx->device = &opencl_device;
+    dcl_tuning_load(&ctx->tuning, d, &ctx->error);
 }
 
 enum detcl_status dcl_opencl_open(struct detcl_context *ctx, int index)

@@ -31,6 +31,35 @@ enum detcl_status dcl_recorded(const struct dcl_recorder *r)
     return r->status;
 }
 
+bool dcl_add_choice(struct dcl_choices *c, const char *format, ...)
+{
+    if (c->n == DCL_MOST_CHOICES)
+        return false;
+    char *text = c->text[c->n];
+    va_list args;
+    va_start(args, format);
+    const int length = vsnprintf(text, sizeof c->text[0], format, args);
+    va_end(args);
+    bool fresh = length > 0 && length < (int)sizeof c->text[0];
+    for (int i = 0; i < c->n; i++)
+        fresh &= strcmp(c->text[i], text) != 0;
+    c->n += fresh;
+    return fresh;
+}
+
+int dcl_choose(const struct dcl_recorder *r, const struct dcl_choices *c)
+{
+    const struct dcl_tuning *t = &r->exec->ctx->tuning;
+    const char *wanted = dcl_tuning_find(t, c->key);
+    for (int i = 0; wanted && i < c->n; i++)
+        if (strcmp(c->text[i], wanted) == 0)
+            return i;
+    for (int i = 0; i < c->n; i++)
+        if (!dcl_tuning_why(t, c->key, c->text[i]))
+            return i;
+    return 0;
+}
+
 static int use_program(struct dcl_recorder *r, const char *stem, const char *options)
 {
     for (int i = 0; i < r->n_programs; i++)

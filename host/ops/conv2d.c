@@ -86,4 +86,5 @@ const struct dcl_op dcl_op_conv2d = {
     .run_cpu = dcl_conv2d_run_cpu,
     .record_cl = dcl_conv2d_record_cl,
     .layout = layout,
+    .choices = dcl_conv2d_choices,
 };

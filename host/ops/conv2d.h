@@ -45,6 +45,39 @@ struct dcl_conv2d_tile {
 struct dcl_conv2d_tile dcl_conv2d_choose_tile(int lanes, int64_t out_blocks, int64_t height,
                                               int64_t width, bool two_rows);
 
+/* TX x TY items of WP pixels and WO output blocks each, in steps of `depth` (conv2d_tiled.cl). */
+struct dcl_conv2d_gpu_tile {
+    int tx, ty, wp, wo, depth;
+};
+
+enum dcl_conv2d_variant {
+    DCL_CONV2D_BLOCKED,
+    DCL_CONV2D_POINTWISE,
+    DCL_CONV2D_WINOGRAD,
+    DCL_CONV2D_TILED
+};
+
+/* One way to compute a call: the kernel and its tiles. */
+struct dcl_conv2d_choice {
+    enum dcl_conv2d_variant variant;
+    struct dcl_conv2d_tile tile;    /* processors; Winograd: two blocks, one row */
+    int64_t span;                   /* Winograd: tiles of 4 x 4 outputs in a part */
+    struct dcl_conv2d_gpu_tile gpu; /* tiled */
+};
+
+/* What the model of the device says; false when there is nothing to choose (conv2d_cl.c). */
+bool dcl_conv2d_model(const struct dcl_call *call, const struct dcl_conv2d *c,
+                      const struct dcl_limits *limits, struct dcl_conv2d_choice *out);
+
+/* The choice to record: the tuned one where there is one, else the model's (conv2d_choice.c). The
+ * call must have one. */
+struct dcl_conv2d_choice dcl_conv2d_choose(const struct dcl_call *call, const struct dcl_conv2d *c,
+                                           const struct dcl_recorder *r);
+
+/* The op's choices (op.h). */
+void dcl_conv2d_choices(const struct dcl_call *call, const struct dcl_limits *limits,
+                        struct dcl_choices *out);
+
 /* Append to `options` (of `size` bytes) what makes a program for this window, when its column taps
  * are neighbours and so worth one. */
 void dcl_conv2d_window_options(const struct dcl_window *v, char *options, size_t size);

@@ -17,11 +17,12 @@
 /* One call on its way to a launch. */
 struct recording {
     struct dcl_conv2d c;
-    struct dcl_call *call;
+    const struct dcl_call *call;
     struct dcl_recorder *recorder;
     const struct dcl_limits *limits;
     int lanes; /* channel block of y */
     const float *w, *bias;
+    struct dcl_conv2d_choice choice;
     char options[160];
 };
 
@@ -137,8 +138,7 @@ static enum detcl_status record_pointwise(struct recording *s)
     const struct dcl_conv2d *c = &s->c;
     const int64_t pixels = c->window.out[1] * c->window.out[2];
     const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
-    const struct dcl_conv2d_tile tile =
-        dcl_conv2d_choose_tile(s->lanes, out_blocks, 1, pixels, false);
+    const struct dcl_conv2d_tile tile = s->choice.tile;
     const int64_t slots = c->groups * dcl_ceil_div(out_blocks, tile.blocks);
     const int64_t columns =
         span(s, dcl_ceil_div(pixels, tile.columns), slots * c->images) * tile.columns;
@@ -183,8 +183,7 @@ static enum detcl_status record_blocked(struct recording *s)
     const struct dcl_window *v = &c->window;
     const int x_lanes = s->call->in[0]->block;
     const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
-    const struct dcl_conv2d_tile tile =
-        dcl_conv2d_choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], x_lanes == s->lanes);
+    const struct dcl_conv2d_tile tile = s->choice.tile;
     snprintf(s->options, sizeof s->options, "-DLANES=%d -DX_LANES=%d -DOB=%d -DTH=%d -DTW=%d",
              s->lanes, x_lanes, tile.blocks, tile.rows, tile.columns);
     if (v->dilation[2] > 1 && v->stride[2] == 1)
@@ -247,6 +246,19 @@ static int64_t winograd_turns(int64_t spans, int64_t slots, int units)
     return best;
 }
 
+static struct dcl_conv2d_choice winograd_model(const struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const int64_t tiles = dcl_ceil_div(c->window.out[1], 4) * dcl_ceil_div(c->window.out[2], 4);
+    const int full = s->lanes == 16 ? 14 : 6, half = full / 2 + 1;
+    const bool narrow = dcl_ceil_div(tiles, half) * half < dcl_ceil_div(tiles, full) * full;
+    const int columns = narrow ? half : full;
+    const int64_t channels = dcl_ceil_div(c->channels, s->lanes) * s->lanes;
+    return (struct dcl_conv2d_choice){.variant = DCL_CONV2D_WINOGRAD,
+                                      .tile = {2, 1, columns},
+                                      .span = winograd_block(c, tiles, channels, columns)};
+}
+
 static enum detcl_status record_winograd(struct recording *s)
 {
     const struct dcl_conv2d *c = &s->c;
@@ -254,10 +266,8 @@ static enum detcl_status record_winograd(struct recording *s)
     const int64_t tiles = dcl_ceil_div(v->out[1], 4) * dcl_ceil_div(v->out[2], 4);
     const int64_t blocks = dcl_ceil_div(c->channels, s->lanes);
     const int64_t out_blocks = dcl_ceil_div(c->out_channels, s->lanes);
-    const int full = s->lanes == 16 ? 14 : 6, half = full / 2 + 1;
-    const bool narrow = dcl_ceil_div(tiles, half) * half < dcl_ceil_div(tiles, full) * full;
-    const int columns = narrow ? half : full;
-    const int64_t block = winograd_block(c, tiles, blocks * s->lanes, columns);
+    const int columns = s->choice.tile.columns;
+    const int64_t block = s->choice.span;
     const int64_t spans = dcl_ceil_div(tiles, block) * c->images,
                   slots = dcl_ceil_div(out_blocks, 2);
     const int64_t turns = winograd_turns(spans, slots, s->limits->compute_units);
@@ -328,32 +338,27 @@ static enum detcl_status record_depthwise(struct recording *s)
 
 /* --- GPUs ---------------------------------------------------------------------------------- */
 
-/* A tile of conv2d_f32__tiled: TX x TY items of WP pixels and WO output blocks each. */
-struct gpu_tile {
-    int tx, ty, wp, wo, depth;
-};
-
 /* 64 x 64 outputs where that gives every compute unit something to do, else 32 x 32. Sixteen input
  * channels go through local memory at a time. */
-static struct gpu_tile choose_gpu_tile(const struct recording *s, int64_t pixels)
+static struct dcl_conv2d_gpu_tile choose_gpu_tile(const struct recording *s, int64_t pixels)
 {
     const int64_t tiles = dcl_ceil_div(pixels, 64) *
                           dcl_ceil_div(s->c.out_channels / s->c.groups, 64) * s->c.groups *
                           s->c.images;
     const bool large = tiles >= 2 * s->limits->compute_units && s->limits->max_work_group >= 128;
     const int wo = (large ? 8 : 4) / s->lanes, depth = 16 / s->lanes;
-    return (struct gpu_tile){.tx = large ? 16 : 8,
-                             .ty = 8,
-                             .wp = 4,
-                             .wo = wo > 1 ? wo : 1,
-                             .depth = depth > 2 ? depth : 2};
+    return (struct dcl_conv2d_gpu_tile){.tx = large ? 16 : 8,
+                                        .ty = 8,
+                                        .wp = 4,
+                                        .wo = wo > 1 ? wo : 1,
+                                        .depth = depth > 2 ? depth : 2};
 }
 
 static enum detcl_status record_tiled(struct recording *s)
 {
     const struct dcl_conv2d *c = &s->c;
     const int64_t pixels = c->window.out[1] * c->window.out[2];
-    const struct gpu_tile t = choose_gpu_tile(s, pixels);
+    const struct dcl_conv2d_gpu_tile t = s->choice.gpu;
     snprintf(s->options, sizeof s->options,
              "-DLANES=%d -DX_LANES=%d -DTX=%d -DTY=%d -DWP=%d -DWO=%d -DDEPTH=%d", s->lanes,
              s->call->in[0]->block, t.tx, t.ty, t.wp, t.wo, t.depth);
@@ -410,27 +415,71 @@ static bool can_pack(const struct recording *s)
            s->c.window.out[0] == 1 && s->c.window.size[0] == 1;
 }
 
+/* Whether one of the kernels with tiles to choose computes it. */
+static bool has_tiles(const struct recording *s)
+{
+    const int x_lanes = s->call->in[0]->block;
+    if (!can_pack(s) || (dcl_conv2d_is_depthwise(&s->c) && x_lanes == s->lanes))
+        return false;
+    if (!is_aligned(&s->c, s->lanes) || (x_lanes != s->lanes && x_lanes != 1))
+        return false;
+    return s->limits->profile == DCL_PROFILE_SIMD ? s->lanes > 1 : s->limits->max_work_group >= 64;
+}
+
+static struct dcl_conv2d_choice model_of(const struct recording *s)
+{
+    const struct dcl_conv2d *c = &s->c;
+    const struct dcl_window *v = &c->window;
+    const bool same = s->call->in[0]->block == s->lanes;
+    const int64_t out_blocks = dcl_ceil_div(c->out_channels / c->groups, s->lanes);
+    if (s->limits->profile != DCL_PROFILE_SIMD)
+        return (struct dcl_conv2d_choice){.variant = DCL_CONV2D_TILED,
+                                          .gpu = choose_gpu_tile(s, v->out[1] * v->out[2])};
+    if (s->limits->winograd && same && wants_winograd(s))
+        return winograd_model(s);
+    if (same && dcl_conv2d_is_pointwise(c))
+        return (struct dcl_conv2d_choice){
+            .variant = DCL_CONV2D_POINTWISE,
+            .tile = dcl_conv2d_choose_tile(s->lanes, out_blocks, 1, v->out[1] * v->out[2], false)};
+    return (struct dcl_conv2d_choice){
+        .variant = DCL_CONV2D_BLOCKED,
+        .tile = dcl_conv2d_choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], same)};
+}
+
+bool dcl_conv2d_model(const struct dcl_call *call, const struct dcl_conv2d *c,
+                      const struct dcl_limits *limits, struct dcl_conv2d_choice *out)
+{
+    const struct recording s = {
+        .c = *c, .call = call, .limits = limits, .lanes = call->out[0]->block};
+    if (!has_tiles(&s))
+        return false;
+    *out = model_of(&s);
+    return true;
+}
+
 enum detcl_status dcl_conv2d_record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
     struct recording s = {
         .call = call, .recorder = r, .limits = dcl_limits(r), .lanes = call->out[0]->block};
     DCL_TRY(call->error, dcl_conv2d_describe(call, &s.c));
-    const int x_lanes = call->in[0]->block;
-    const bool simd = s.limits->profile == DCL_PROFILE_SIMD;
     if (!can_pack(&s))
         return record_generic(&s);
     s.w = call->in[1]->constant;
     s.bias = dcl_has_in(call, 2) ? call->in[2]->constant : NULL;
-    if (dcl_conv2d_is_depthwise(&s.c) && x_lanes == s.lanes)
+    if (dcl_conv2d_is_depthwise(&s.c) && call->in[0]->block == s.lanes)
         return record_depthwise(&s);
-    if (!is_aligned(&s.c, s.lanes) || (x_lanes != s.lanes && x_lanes != 1))
+    if (!has_tiles(&s))
         return record_generic(&s);
-    if (!simd)
-        return s.limits->max_work_group >= 64 ? record_tiled(&s) : record_generic(&s);
-    if (s.lanes == 1)
-        return record_generic(&s);
-    if (s.limits->winograd && x_lanes == s.lanes && wants_winograd(&s))
+    s.choice = dcl_conv2d_choose(call, &s.c, r);
+    switch (s.choice.variant) {
+    case DCL_CONV2D_POINTWISE:
+        return record_pointwise(&s);
+    case DCL_CONV2D_WINOGRAD:
         return record_winograd(&s);
-    return dcl_conv2d_is_pointwise(&s.c) && x_lanes == s.lanes ? record_pointwise(&s)
-                                                               : record_blocked(&s);
+    case DCL_CONV2D_TILED:
+        return record_tiled(&s);
+    case DCL_CONV2D_BLOCKED:
+        break;
+    }
+    return record_blocked(&s);
 }

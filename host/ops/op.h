@@ -73,6 +73,8 @@ enum dcl_op_flags {
 };
 
 struct dcl_recorder;
+struct dcl_limits;
+struct dcl_choices;
 
 struct dcl_op {
     const char *name;
@@ -99,6 +101,10 @@ struct dcl_op {
      * may then let the input's producer write there, and the op has nothing to do for it
      * (dcl_lies_in). NULL = never. */
     int64_t (*part)(const struct dcl_call *call, int i);
+    /* The ways that record_cl has to compute this call, layouts included, of which a tuner may pick
+     * one (ops/record.h); none: n = 0. NULL = never a choice. */
+    void (*choices)(const struct dcl_call *call, const struct dcl_limits *limits,
+                    struct dcl_choices *out);
 };
 
 #define DCL_MANY 1000000

@@ -11,6 +11,7 @@
 #ifndef DCL_OPS_RECORD_H
 #define DCL_OPS_RECORD_H
 
+#include "device/tuning.h"
 #include "ops/op.h"
 
 /* How kernels are shaped for the device. */
@@ -28,6 +29,24 @@ struct dcl_limits {
     bool winograd; /* 3 x 3 convolutions may use fewer products at some loss of accuracy */
     bool gemm;     /* CLBlast is there and worth calling */
 };
+
+/* The ways to compute one call on one device, the model's own first, and what describes the call in
+ * a table of tunings. */
+#define DCL_MOST_CHOICES 32
+struct dcl_choices {
+    char key[DCL_TUNING_KEY];
+    int n;
+    char text[DCL_MOST_CHOICES][DCL_TUNING_CHOICE];
+};
+
+/* Append a way; what there already is, or is too much, is left out. Returns whether it was added.
+ */
+bool dcl_add_choice(struct dcl_choices *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Index of the way to take: what the device's tuning says, where that is one of these, else the
+ * first that is not in quarantine, else 0. */
+int dcl_choose(const struct dcl_recorder *r, const struct dcl_choices *c);
 
 struct dcl_launch;
 
