@@ -44,7 +44,7 @@ expect 0 --help
 expect 0 --version
 expect 2
 expect 2 nonsense
-for command in detect propose devices check; do
+for command in detect propose devices check tune; do
     expect 0 $command --help
     holds "$command --help has an example" grep -q 'Example' "$work/out"
     expect 2 $command --nonsense
@@ -156,6 +156,42 @@ holds "an interrupted bench tells so (exit code 124 is timeout's own, 130 the co
 holds "an interrupted bench keeps what was measured" grep -q '"complete": false' "$work/part.json"
 holds "an interrupted bench says so" grep -q 'interrupted' "$work/err"
 expect 0 bench compare "$work/part.json"
+
+# Tuning. A database of the user's own, in a folder of its own.
+DETCL_TUNING_DIR=$work/tuning
+export DETCL_TUNING_DIR
+expect 0 tune
+holds "the CPU device has nothing to tune" grep -q 'nothing to tune' "$work/err"
+holds "and nothing is printed" empty "$work/out"
+expect 2 tune --suite --model "$picture"
+expect 2 tune --budget 0
+expect 2 tune surplus
+expect 4 tune --model "$work/nothing.onnx"
+expect 5 tune --device nonsense
+if "$detcl" devices | grep -q 'Portable Computing Language'; then
+    small='conv2d/ssd_vgg16.conv11_2'
+    expect 4 tune --device opencl:pocl --model "$picture"
+    expect 0 tune --device opencl:pocl --op "$small" --budget 2 --again
+    holds "a row names the case" grep -q "^$small .* [2-9]/[0-9]" "$work/out"
+    holds "the database has it" grep -q '^use.conv2d n=1 c=128 h=3 w=3 k=256 ' "$work"/tuning/*.txt
+    expect 0 tune --device opencl:pocl --op "$small" --budget 2
+    holds "it is tuned already" grep -q '1 tuned already' "$work/err"
+    expect 0 tune --device opencl:pocl --op "$small" --budget 2 --again --out "$work/tuning.txt"
+    holds "a database where it is asked for" grep -q '^detcl-tuning 1$' "$work/tuning.txt"
+    expect 1 tune --device opencl:pocl --op "$small" --budget 2 --again --out "$work/no/such/folder.txt"
+    expect 0 tune --device opencl:pocl --model host/models/markers/markers.onnx --budget 2 --again
+    holds "layers of the model" grep -q '^tuned [1-9]' "$work/out"
+    found=0
+    timeout --signal INT 6 "$detcl" tune --device opencl:pocl --budget 600 --again >"$work/out" 2>"$work/err" || found=$?
+    holds "an interrupted tuning tells so (exit code $found)" test "$found" -eq 124 -o "$found" -eq 130
+    holds "and says so" grep -q 'interrupted' "$work/err"
+    printf 'use\tno\tline' >"$work/tail"
+    cat "$work/tail" >>"$(echo "$work"/tuning/*.txt)"
+    expect 0 detect --device opencl:pocl "$picture"
+    holds "a damaged line is told" grep -q 'lines are damaged' "$work/err"
+    DETCL_NO_TUNING=1 expect 0 detect --device opencl:pocl "$picture"
+    holds "and ignored on request" sh -c "! grep -q damaged '$work/err'"
+fi
 
 # Documents of the benchmark.
 sample=tests/bench/sample.json

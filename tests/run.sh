@@ -11,8 +11,8 @@ install_optional libcmocka-dev g++ mesa-opencl-icd oclgrind libonnx-testdata
 build_in build -DDETCL_TESTS=ON
 
 passed=0 failed=0 skipped=0
-DETCL_CACHE_DIR=$PWD/build/programs
-export DETCL_CACHE_DIR
+DETCL_CACHE_DIR=$PWD/build/programs DETCL_TUNING_DIR=$PWD/build/tuning
+export DETCL_CACHE_DIR DETCL_TUNING_DIR
 
 # step NAME COMMAND...: run it and count it.
 step() {
