@@ -259,6 +259,7 @@ static enum dcl_exit run(struct tune *t)
     if (!t->out || strcmp(t->out, "-") != 0) {
         print_rows(t);
         print_quarantine(t);
+        fflush(stdout);
     }
     print_rest(t);
     return !kept         ? DCL_EXIT_RUNTIME
