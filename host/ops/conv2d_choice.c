@@ -54,8 +54,8 @@ static void add_widths(struct list *l, enum dcl_conv2d_variant variant, int bloc
 {
     const int room = l->lanes >= 16 ? ACCUMULATORS_16 : ACCUMULATORS_8;
     const int full = room / (blocks * rows);
-    const int widths[] = {full, full - 1,
-                          full > 0 ? (int)dcl_ceil_div(extent, dcl_ceil_div(extent, full)) : 0};
+    const int even = extent > 0 ? (int)dcl_ceil_div(extent, dcl_ceil_div(extent, full)) : full;
+    const int widths[] = {full, full - 1, even};
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
         if (widths[i] > 0 && (widths[i] <= extent || i == 0))
             add(l,

@@ -9,7 +9,7 @@
 #define GROUPS_PER_UNIT 16
 
 #define WINOGRAD_CHANNELS 32
-#define WINOGRAD_BYTES ((int64_t)512 << 10)  /* of transformed input stay in the second cache */
+#define WINOGRAD_BYTES ((int64_t)256 << 10)  /* of transformed input stay in the second cache */
 #define WINOGRAD_WEIGHTS ((int64_t)16 << 20) /* more come from memory each time, */
 #define WINOGRAD_MANY ((int64_t)8 << 20)     /* which so much transformed input must be worth */
 #define WINOGRAD_GROUPS 8 /* for each compute unit, at most: each has scratch memory of its own */
@@ -93,14 +93,17 @@ struct dcl_conv2d_tile dcl_conv2d_choose_tile(int lanes, int64_t out_blocks, int
 {
     const int blocks = tile_blocks(out_blocks);
     const int full = lanes == 16 ? (blocks == 3 ? 9 : 14) : (blocks == 3 ? 4 : 6);
+    /* So wide that all tiles of a row are the same: matters where rows are short. */
+    const int even = width > 0 ? (int)dcl_ceil_div(width, dcl_ceil_div(width, full)) : full;
     const struct dcl_conv2d_tile list[] = {
-        {blocks, 1, full}, {blocks, 1, full - 1}, {blocks, 2, full / 2}};
+        {blocks, 1, full}, {blocks, 1, full - 1}, {blocks, 1, even}, {blocks, 2, full / 2}};
     struct dcl_conv2d_tile best = list[0];
     int64_t least = INT64_MAX;
-    for (int i = 0; i < (two_rows ? 3 : 2); i++) {
+    for (int i = 0; i < (two_rows ? 4 : 3); i++) {
         const int64_t tiles =
             dcl_ceil_div(width, list[i].columns) * dcl_ceil_div(height, list[i].rows);
-        const int64_t cost = tiles * (list[i].rows * list[i].columns + 1);
+        /* Two rows are copied before they are multiplied: a quarter more. */
+        const int64_t cost = tiles * (list[i].rows * list[i].columns + 1) * (3 + list[i].rows);
         if (cost < least) {
             least = cost;
             best = list[i];
@@ -443,7 +446,9 @@ static struct dcl_conv2d_choice model_of(const struct recording *s)
             .tile = dcl_conv2d_choose_tile(s->lanes, out_blocks, 1, v->out[1] * v->out[2], false)};
     return (struct dcl_conv2d_choice){
         .variant = DCL_CONV2D_BLOCKED,
-        .tile = dcl_conv2d_choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], same)};
+        .tile = same || out_blocks > 1
+                    ? dcl_conv2d_choose_tile(s->lanes, out_blocks, v->out[1], v->out[2], same)
+                    : (struct dcl_conv2d_tile){1, 1, s->lanes == 16 ? 28 : 12}};
 }
 
 bool dcl_conv2d_model(const struct dcl_call *call, const struct dcl_conv2d *c,
