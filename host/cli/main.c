@@ -32,8 +32,8 @@ static const char examples[] =
     "Exit codes: 0 ok, 1 runtime error or failed check, 2 usage, 3 unreadable input,\n"
     "4 model missing or rejected, 5 no such device, 130 interrupted.\n"
     "Environment: DETCL_DEVICE (as --device), DETCL_MODELS (folder of the bundled model),\n"
-    "DETCL_CACHE_DIR and DETCL_NO_CACHE (compiled programs), DETCL_TUNING_DIR and DETCL_NO_TUNING,\n"
-    "NO_COLOR.\n";
+    "DETCL_CACHE_DIR and DETCL_NO_CACHE (compiled programs), DETCL_TUNING_DIR and\n"
+    "DETCL_NO_TUNING (what detcl tune found), NO_COLOR.\n";
 
 static void help(FILE *out)
 {

@@ -200,16 +200,17 @@ static bool take_number(const char *text, uint64_t *value)
 /* One line without its end, which is cut into fields in place. */
 static bool take_line(struct dcl_tuning *t, char *line)
 {
-    char *fields[FIELDS];
+    char *fields[FIELDS], *rest = line;
     int n = 0;
-    for (char *at = line; at && n < FIELDS; n++) {
-        fields[n] = at;
-        at = strchr(at, '\t');
-        if (at && n + 1 == FIELDS)
-            return false;
-        if (at)
-            *at++ = 0;
+    while (rest && n < FIELDS) {
+        char *tab = strchr(rest, '\t');
+        fields[n++] = rest;
+        rest = tab ? tab + 1 : NULL;
+        if (tab)
+            *tab = 0;
     }
+    if (rest)
+        return false;
     uint64_t ns, model_ns;
     if (n == 5 && strcmp(fields[0], "use") == 0)
         return take_number(fields[3], &ns) && take_number(fields[4], &model_ns) &&
