@@ -150,7 +150,7 @@ holds "bench names the device that is not there" grep -q 'no-such-device' "$work
 # Ctrl-C: what was measured so far is there. A shell's background jobs ignore it, so the command is started
 # by one that does not.
 found=0
-timeout --signal INT 3 "$detcl" bench ops --json "$work/part.json" >"$work/out" 2>"$work/err" || found=$?
+timeout --foreground --signal INT 3 "$detcl" bench ops --json "$work/part.json" >"$work/out" 2>"$work/err" || found=$?
 holds "an interrupted bench tells so (exit code 124 is timeout's own, 130 the command's: $found)" \
     test "$found" -eq 124 -o "$found" -eq 130
 holds "an interrupted bench keeps what was measured" grep -q '"complete": false' "$work/part.json"
@@ -182,7 +182,7 @@ if "$detcl" devices | grep -q 'Portable Computing Language'; then
     expect 0 tune --device opencl:pocl --model host/models/markers/markers.onnx --budget 2 --again
     holds "layers of the model" grep -q '^tuned [1-9]' "$work/out"
     found=0
-    timeout --signal INT 6 "$detcl" tune --device opencl:pocl --budget 600 --again >"$work/out" 2>"$work/err" || found=$?
+    timeout --foreground --signal INT 6 "$detcl" tune --device opencl:pocl --budget 600 --again >"$work/out" 2>"$work/err" || found=$?
     holds "an interrupted tuning tells so (exit code $found)" test "$found" -eq 124 -o "$found" -eq 130
     holds "and says so" grep -q 'interrupted' "$work/err"
     printf 'use\tno\tline' >"$work/tail"
