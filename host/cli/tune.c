@@ -114,7 +114,7 @@ static enum detcl_status select_cases(struct tune *t)
     struct dcl_tuning seen = {0};
     enum detcl_status status = DETCL_OK;
     int n = 0;
-    for (int i = 0; i < t->cases.n && status == DETCL_OK; i++) {
+    for (int i = 0; i < t->cases.n && status == DETCL_OK && !interrupted; i++) {
         bool open;
         status = is_open(t, &t->cases.cases[i], &seen, &open);
         if (open)
@@ -245,14 +245,14 @@ static enum dcl_exit run(struct tune *t)
                                       "operation (--device names an OpenCL device)");
         return DCL_EXIT_OK;
     }
+    const struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+    sigaction(SIGINT, &action, NULL);
     const enum detcl_status status = collect(t);
     if (status != DETCL_OK)
         return fail(t, status);
     t->rows = calloc((size_t)t->cases.n + 1, sizeof *t->rows);
     if (!t->rows)
         return fail(t, DETCL_ERROR_MEMORY);
-    const struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigaction(SIGINT, &action, NULL);
     tune_all(t);
     dcl_console_clear(&t->console);
     const bool kept = save(t);
