@@ -1,6 +1,7 @@
 /* The register tile of the SIMD convolutions: OB output blocks x TH rows x TW columns of vec, and
  * its end: residual, activation, store. Included by conv2d_blocked, conv2d_pointwise,
  * conv2d_depthwise, separable_conv2d. */
+#include "exp_polynomial.h"
 #include "lanes.h"
 
 #ifndef OB
@@ -14,7 +15,8 @@
 #else
 #define FINISH_LOOP
 #endif
-/* A whole vector to global memory at the alignment of a float: PoCL makes four stores of a vstore16. */
+/* A whole vector to global memory at the alignment of a float: PoCL makes four stores of a
+ * vstore16. */
 #if defined(GPU) || LANES == 1
 #define STORE VSTORE
 #else
@@ -43,22 +45,13 @@ typedef vec loose_vec __attribute__((aligned(4)));
 DEFINE_UNIT(vec, activate)
 DEFINE_ACTIVATE(vec, activate)
 
-/* e^x within 2 ulp for -87 <= x <= 87, outside it the value there, but infinity stays: 2^n times a
- * polynomial on |r| <= ln(2) / 2 (Cephes, expf). n is rounded by adding 1.5 x 2^23, which leaves it
- * in the low bits of t. */
+DEFINE_EXP(vec, ivec, AS_VEC, AS_IVEC, exp_within)
+
+/* e^x, outside -87..87 the value there, but infinity stays. */
 vec bounded_exp(const vec x)
 {
     const vec v = clamp(x, -87.0f, 87.0f);
-    const vec t = v * 1.44269504f + 12582912.0f;
-    const vec n = t - 12582912.0f;
-    const vec r = v - n * 0.693359375f + n * 2.12194440e-4f;
-    vec p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + (r + 1.0f);
-    return AS_VEC(AS_IVEC(p) + (AS_IVEC(t) << 23)) + max(x - v, 0.0f);
+    return exp_within(v) + max(x - v, 0.0f);
 }
 
 vec activate_fast(const int kind, const float alpha, const float beta, const vec x)
@@ -70,10 +63,11 @@ vec activate_fast(const int kind, const float alpha, const float beta, const vec
  * an image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows`
  * and `columns` exist. The common case stays in registers; the others go through memory and a loop,
  * because unrolled they would be most of the code (GPU: small tiles, unrolled). */
-__attribute__((always_inline)) void
-finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, const int plane,
-            const int width, const int blocks, const int rows, const int columns,
-            const int residual_mode, const int kind, const float alpha, const float beta)
+__attribute__((always_inline)) void finish_tile(vec acc[OB][PIXELS], global float *y,
+                                                global const float *residual, const int plane,
+                                                const int width, const int blocks, const int rows,
+                                                const int columns, const int residual_mode,
+                                                const int kind, const float alpha, const float beta)
 {
     if (residual_mode == 0 && kind <= 1 && blocks >= OB && rows >= TH && columns >= TW) {
         const vec low = kind ? 0.0f : -INFINITY;
@@ -82,18 +76,18 @@ finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, 
     }
     vec v[OB * PIXELS];
     EACH v[o * PIXELS + t] = acc[o][t];
-    FINISH_LOOP for (int o = 0; o < OB; o++)
-        FINISH_LOOP for (int i = 0; i < TH; i++)
-            FINISH_LOOP for (int j = 0; j < TW; j++) {
-                if (o >= blocks || i >= rows || j >= columns)
-                    continue;
-                const int at = o * plane + (i * width + j) * LANES;
-                vec f = v[o * PIXELS + i * TW + j];
-                if (residual_mode == RESIDUAL_BEFORE)
-                    f += VLOAD(0, residual + at);
-                f = activate_fast(kind, alpha, beta, f);
-                if (residual_mode == RESIDUAL_AFTER)
-                    f += VLOAD(0, residual + at);
-                STORE(f, 0, y + at);
-            }
+    FINISH_LOOP for (int o = 0; o < OB; o++) FINISH_LOOP for (int i = 0; i < TH; i++)
+        FINISH_LOOP for (int j = 0; j < TW; j++)
+    {
+        if (o >= blocks || i >= rows || j >= columns)
+            continue;
+        const int at = o * plane + (i * width + j) * LANES;
+        vec f = v[o * PIXELS + i * TW + j];
+        if (residual_mode == RESIDUAL_BEFORE)
+            f += VLOAD(0, residual + at);
+        f = activate_fast(kind, alpha, beta, f);
+        if (residual_mode == RESIDUAL_AFTER)
+            f += VLOAD(0, residual + at);
+        STORE(f, 0, y + at);
+    }
 }

@@ -1,3 +1,4 @@
+#include "exp_polynomial.h"
 typedef float16 loose16 __attribute__((aligned(4)));
 #define STORE16(v, p) (*(global loose16 *)(p) = (v))
 /* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
@@ -94,20 +95,12 @@ kernel void decode_scores_columns_f32(SCORES_ARGS)
     }
 }
 
-/* e^x for x <= 0 (e^-87 below that), NaN for NaN: 2^n times a polynomial on |r| <= ln(2) / 2
- * (Cephes, expf). n is rounded by adding 1.5 x 2^23, which leaves it in the low bits of t. */
+DEFINE_EXP(float16, int16, as_float16, as_int16, exp_within)
+
+/* e^x for x <= 0, e^-87 below that, NaN for NaN. */
 float16 exp_below(const float16 x)
 {
-    const float16 v = x < -87.0f ? (float16)(-87.0f) : x;
-    const float16 t = v * 1.44269504f + 12582912.0f, n = t - 12582912.0f;
-    const float16 r = v - n * 0.693359375f + n * 2.12194440e-4f;
-    float16 p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + (r + 1.0f);
-    return as_float16(as_int16(p) + (as_int16(t) << 23));
+    return exp_within(x < -87.0f ? (float16)(-87.0f) : x);
 }
 
 /* decode_softmax_f32 where the 16 or more classes of a row lie side by side. What is over after

@@ -30,28 +30,10 @@
                    DCL_ELEMENTWISE_WORDS)
 
 /* x1 and x2 of a box from its centre and size along one axis: c -+ exp(s * 0.2) * p / 2. */
-static const struct dcl_elementwise box[] = {LOAD(1, 0, 2),
-                                             LOAD(1, 1, 2),
-                                             NUMBER(0.2f),
-                                             BINARY(DCL_MUL),
-                                             UNARY(DCL_ELEMENTWISE_EXP, 0, 0),
-                                             LOAD(2, 0, 1),
-                                             BINARY(DCL_MUL),
-                                             NUMBER(2),
-                                             BINARY(DCL_DIV),
-                                             BINARY(DCL_SUB),
-                                             STORE(0),
-                                             LOAD(1, 0, 2),
-                                             LOAD(1, 1, 2),
-                                             NUMBER(0.2f),
-                                             BINARY(DCL_MUL),
-                                             UNARY(DCL_ELEMENTWISE_EXP, 0, 0),
-                                             LOAD(2, 0, 1),
-                                             BINARY(DCL_MUL),
-                                             NUMBER(2),
-                                             BINARY(DCL_DIV),
-                                             BINARY(DCL_ADD),
-                                             STORE(1)};
+#define SIDE(sign, column)                                                                         \
+    LOAD(1, 0, 2), LOAD(1, 1, 2), NUMBER(0.2f), BINARY(DCL_MUL), UNARY(DCL_ELEMENTWISE_EXP, 0, 0), \
+        LOAD(2, 0, 1), BINARY(DCL_MUL), NUMBER(2), BINARY(DCL_DIV), BINARY(sign), STORE(column)
+static const struct dcl_elementwise box[] = {SIDE(DCL_SUB, 0), SIDE(DCL_ADD, 1)};
 
 /* max and min of a row vector's elements and a column; columns out of order, one of them twice. */
 static const struct dcl_elementwise mixed[] = {LOAD(1, 1, 3),

@@ -42,4 +42,11 @@ static void on_each(void **state, void (*test)(struct detcl_context *ctx))
             test(contexts[i]);
 }
 
+/* The cmocka test test_NAME, which runs NAME on each device. */
+#define ON_EACH_DEVICE(name)                                                                       \
+    static void test_##name(void **state)                                                          \
+    {                                                                                              \
+        on_each(state, name);                                                                      \
+    }
+
 #endif

@@ -1,15 +1,10 @@
-/* Tensors and devices for the tests of typed losses and assignment. */
+/* Tensors for the tests of typed losses and assignment. */
 #ifndef DCL_TESTS_LOSS_TENSORS_H
 #define DCL_TESTS_LOSS_TENSORS_H
 
 #include "detcl/detcl.h"
+#include "each_device.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <math.h>
 #include <string.h>
 
@@ -65,21 +60,6 @@ static void refused(struct detcl_context *ctx, enum detcl_status got, enum detcl
     assert_int_equal(got, expected);
     if (!strstr(detcl_context_error(ctx), text))
         fail_msg("'%s' does not say '%s'", detcl_context_error(ctx), text);
-}
-
-/* Run a test on the CPU and on OpenCL, where that is there. */
-static void on_each(void (*test)(struct detcl_context *ctx))
-{
-    static const char *const names[] = {"cpu", "opencl"};
-    for (int i = 0; i < 2; i++) {
-        const struct detcl_context_params params = {.device = names[i]};
-        struct detcl_context *ctx = NULL;
-        if (detcl_context_create(&params, &ctx, NULL) == DETCL_OK)
-            test(ctx);
-        else
-            assert_int_equal(i, 1);
-        detcl_context_destroy(&ctx);
-    }
 }
 
 #endif

@@ -100,20 +100,14 @@ static void match(struct detcl_context *ctx)
     DROP(t);
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        on_each(name);                                                                             \
-    }
-TEST(assign)
-TEST(mine)
-TEST(sample)
-TEST(match)
+ON_EACH_DEVICE(assign)
+ON_EACH_DEVICE(mine)
+ON_EACH_DEVICE(sample)
+ON_EACH_DEVICE(match)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_assign), cmocka_unit_test(test_mine),
                                        cmocka_unit_test(test_sample), cmocka_unit_test(test_match)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_devices, close_devices);
 }

@@ -91,21 +91,15 @@ static void regression(struct detcl_context *ctx)
     DROP(t);
 }
 
-#define TEST(name)                                                                                 \
-    static void test_##name(void **state)                                                          \
-    {                                                                                              \
-        (void)state;                                                                               \
-        on_each(name);                                                                             \
-    }
-TEST(classification)
-TEST(heatmap)
-TEST(boxes)
-TEST(regression)
+ON_EACH_DEVICE(classification)
+ON_EACH_DEVICE(heatmap)
+ON_EACH_DEVICE(boxes)
+ON_EACH_DEVICE(regression)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_classification),
                                        cmocka_unit_test(test_heatmap), cmocka_unit_test(test_boxes),
                                        cmocka_unit_test(test_regression)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_devices, close_devices);
 }

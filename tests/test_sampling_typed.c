@@ -1,12 +1,7 @@
 /* The typed functions of sampling.h: one value each, worked by hand, and one misuse each. */
 #include "detcl/detcl.h"
+#include "each_device.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 #include <string.h>
 
 static struct detcl_tensor *tensor(struct detcl_context *ctx, struct detcl_desc desc,
@@ -35,20 +30,6 @@ static void expect(struct detcl_tensor *t, const float *values, size_t n)
     for (size_t i = 0; i < n; i++)
         assert_true(got[i] == values[i]);
     detcl_tensor_destroy(&t);
-}
-
-static void on_each(void (*test)(struct detcl_context *ctx))
-{
-    static const char *const names[] = {"cpu", "opencl"};
-    for (int i = 0; i < 2; i++) {
-        const struct detcl_context_params params = {.device = names[i]};
-        struct detcl_context *ctx = NULL;
-        if (detcl_context_create(&params, &ctx, NULL) == DETCL_OK)
-            test(ctx);
-        else
-            assert_int_not_equal(i, 0);
-        detcl_context_destroy(&ctx);
-    }
 }
 
 static const float map[] = {1, 2, 3, 4};
@@ -155,27 +136,13 @@ static void attention(struct detcl_context *ctx)
     detcl_tensor_destroy(&w);
 }
 
-static void test_deform(void **state)
-{
-    (void)state;
-    on_each(deform);
-}
-
-static void test_grid(void **state)
-{
-    (void)state;
-    on_each(grid);
-}
-
-static void test_attention(void **state)
-{
-    (void)state;
-    on_each(attention);
-}
+ON_EACH_DEVICE(deform)
+ON_EACH_DEVICE(grid)
+ON_EACH_DEVICE(attention)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_deform), cmocka_unit_test(test_grid),
                                        cmocka_unit_test(test_attention)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, open_devices, close_devices);
 }

@@ -39,6 +39,9 @@ struct dcl_binary_row {
     int64_t n, a_step, b_step; /* steps in elements, 0 or 1 */
 };
 
+/* One float32 result of DCL_ADD to DCL_MEAN; `divisor` is DCL_MEAN's. */
+float dcl_binary_float(enum dcl_binary function, float divisor, float a, float b);
+
 /* The twin over one row. */
 void dcl_binary_run(const struct dcl_binary_row *row);
 

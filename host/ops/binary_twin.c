@@ -30,6 +30,11 @@ static inline float real(enum dcl_binary function, float divisor, float a, float
     }
 }
 
+float dcl_binary_float(enum dcl_binary function, float divisor, float a, float b)
+{
+    return real(function, divisor, a, b);
+}
+
 static int64_t wrap(uint64_t x)
 {
     return (int64_t)x;

@@ -121,24 +121,6 @@ static float unary(const struct dcl_elementwise *s, float x)
     return x;
 }
 
-static float binary(int function, float a, float b)
-{
-    switch (function) {
-    case DCL_ADD:
-        return a + b;
-    case DCL_SUB:
-        return a - b;
-    case DCL_MUL:
-        return a * b;
-    case DCL_MAX:
-        return a > b || isnan(a) ? a : b;
-    case DCL_MIN:
-        return a < b || isnan(a) ? a : b;
-    default:
-        return a / b;
-    }
-}
-
 static enum detcl_status run_cpu(struct dcl_call *call)
 {
     const struct dcl_value *program = call->in[0], *y = call->out[0];
@@ -157,7 +139,8 @@ static enum detcl_status run_cpu(struct dcl_call *call)
                 stack[top] = unary(&s, stack[top]);
             else if (s.code == DCL_ELEMENTWISE_BINARY) {
                 top--;
-                stack[top] = binary(s.which, stack[top], stack[top + 1]);
+                stack[top] =
+                    dcl_binary_float((enum dcl_binary)s.which, 1, stack[top], stack[top + 1]);
             } else
                 out[row * columns + s.which] = stack[top--];
         }
