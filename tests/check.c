@@ -1,5 +1,5 @@
 #include "check.h"
-#include "graph/exec.h"
+#include "graph/graph.h"
 #include "ops/blocked.h"
 #include "ops/compare.h"
 
@@ -116,44 +116,23 @@ static enum detcl_status make_graph(struct dcl_check *c, struct trial *t, const 
                                     const struct dcl_operand *in)
 {
     struct dcl_graph *g = &t->graph;
+    struct detcl_operand operands[MAX_OPERANDS];
     dcl_graph_init(g, &c->ctx->error);
-    char name[32];
     for (int i = 0; i < t->n_in; i++) {
+        operands[i] = (struct detcl_operand){.desc = in[i].desc, .absent = in[i].absent};
         if (in[i].absent)
             continue;
-        snprintf(name, sizeof name, "in%d", i);
         t->data[i] = make_input(c, g, &in[i]);
-        t->in[i] = dcl_graph_constant(g, name, &in[i].desc, in[i].constant ? t->data[i] : NULL);
-        if (!t->data[i] || !t->in[i])
+        if (!t->data[i])
             return DETCL_ERROR_MEMORY;
-        if (!in[i].constant)
-            DCL_TRY(g->error, dcl_graph_add_input(g, t->in[i]));
+        operands[i].constant = in[i].constant ? t->data[i] : NULL;
     }
-    for (int i = 0; i < t->n_out; i++) {
-        snprintf(name, sizeof name, "out%d", i);
-        t->out[i] = dcl_graph_value(g, name);
-        if (!t->out[i])
-            return DETCL_ERROR_MEMORY;
-        DCL_TRY(g->error, dcl_graph_add_output(g, t->out[i]));
-    }
-    DCL_TRY(g->error, dcl_graph_node_of(g, c->op, "check", attrs, t->in, t->n_in, t->out, t->n_out,
-                                        &t->node));
+    DCL_TRY(g->error,
+            dcl_graph_of_op(c->ctx, g, c->op, attrs, operands, t->n_in, t->n_out, &t->node));
+    memcpy(t->in, t->node->call.in, (size_t)t->n_in * sizeof *t->in);
+    memcpy(t->out, t->node->call.out, (size_t)t->n_out * sizeof *t->out);
     DCL_TRY(g->error, dcl_attrs_check(c->op->attrs, t->node->seen, g->error));
     return c->op->infer(&t->node->call);
-}
-
-/* Outputs with a data-dependent count are compared up to it. `data` holds all outputs. */
-static void clear_tails(struct trial *t, void *const *data)
-{
-    for (int i = 0; i < t->n_out; i++) {
-        const struct dcl_value *count = t->out[i]->count;
-        for (int k = 0; count && k < t->n_out; k++)
-            if (count == t->out[k])
-                dcl_clear_tail(t->out[i], data[k], data[i]);
-        for (int k = 0; count && k < t->n_in; k++)
-            if (count == t->in[k])
-                dcl_clear_tail(t->out[i], t->data[k], data[i]);
-    }
 }
 
 /* The twin runs between guard zones too. */
@@ -174,7 +153,7 @@ static enum detcl_status run_twin(struct trial *t)
     }
     call->workspace = dcl_arena_alloc(&t->graph.arena, call->cpu_workspace);
     DCL_TRY(call->error, call->op->run_cpu(call));
-    clear_tails(t, t->expected);
+    dcl_clear_tails(call, t->expected);
     for (int i = 0; i < t->n_out; i++)
         for (size_t k = 0; k < GUARD; k++)
             if (raw[i][k] != DCL_GUARD_BYTE(0) ||
@@ -218,19 +197,6 @@ static enum detcl_status upload(struct dcl_exec *x, struct dcl_value *v, const v
     return dcl_exec_write(x, v, stored);
 }
 
-static enum detcl_status download(struct dcl_exec *x, struct dcl_value *v, void **dense)
-{
-    void *stored = dcl_arena_alloc(&x->graph.arena,
-                                   (size_t)dcl_stored_count(v) * detcl_dtype_size(v->desc.dtype));
-    *dense = dcl_arena_alloc(&x->graph.arena, bytes_of(&v->desc));
-    if (!stored || !*dense)
-        return DETCL_ERROR_MEMORY;
-    DCL_TRY(&x->ctx->error, dcl_exec_read(x, v, v->block == 1 ? *dense : stored));
-    if (v->block > 1)
-        dcl_from_blocked(&v->desc, v->block, stored, *dense);
-    return DETCL_OK;
-}
-
 /* Outputs of a transform (dcl_transformed) are measured by the largest of them. */
 static double scale_of(const struct dcl_exec *x, const struct dcl_value *v, const void *expected)
 {
@@ -243,9 +209,13 @@ static double scale_of(const struct dcl_exec *x, const struct dcl_value *v, cons
 static enum detcl_status compare_outputs(struct trial *t, struct dcl_exec *x)
 {
     void *found[MAX_OPERANDS];
-    for (int i = 0; i < t->n_out; i++)
-        DCL_TRY(&x->ctx->error, download(x, x->graph.outputs[i], &found[i]));
-    clear_tails(t, found);
+    for (int i = 0; i < t->n_out; i++) {
+        found[i] = dcl_arena_alloc(&x->graph.arena, bytes_of(&x->graph.outputs[i]->desc));
+        if (!found[i])
+            return DETCL_ERROR_MEMORY;
+        DCL_TRY(&x->ctx->error, dcl_exec_read_dense(x, x->graph.outputs[i], found[i]));
+    }
+    dcl_clear_tails(&t->node->call, found);
     for (int i = 0; i < t->n_out; i++) {
         const struct dcl_value *v = x->graph.outputs[i];
         const struct dcl_difference d =

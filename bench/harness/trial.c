@@ -27,44 +27,24 @@ static enum detcl_status make_graph(struct dcl_trial *t)
 {
     const struct dcl_bench_case *c = t->what;
     struct dcl_graph *g = &t->graph;
-    struct dcl_value *in[DCL_BENCH_INPUTS] = {0}, *out[DCL_BENCH_OPERANDS] = {0};
-    char name[32];
-    for (int i = 0; i < c->n_in; i++) {
-        if (c->in[i].absent)
-            continue;
-        snprintf(name, sizeof name, "in%d", i);
-        t->given[i] = dcl_arena_alloc(&g->arena, dense_bytes(&c->in[i].desc));
-        in[i] = dcl_graph_constant(g, name, &c->in[i].desc, c->in[i].constant ? t->given[i] : NULL);
-        if (!t->given[i] || !in[i])
-            return no_memory(t);
-        dcl_bench_fill(c, i, t->given[i]);
-        if (!c->in[i].constant)
-            DCL_TRY(g->error, dcl_graph_add_input(g, in[i]));
-    }
-    for (int i = 0; i < c->n_out; i++) {
-        snprintf(name, sizeof name, "out%d", i);
-        out[i] = dcl_graph_value(g, name);
-        if (!out[i])
-            return no_memory(t);
-        DCL_TRY(g->error, dcl_graph_add_output(g, out[i]));
-    }
+    struct detcl_operand in[DCL_BENCH_INPUTS];
     const struct dcl_op *row = c->row ? c->row : dcl_op_find(c->op);
     if (!row)
         return DCL_FAIL(g->error, DETCL_ERROR_ARGUMENT, "no operation '%s'", c->op);
-    DCL_TRY(g->error, dcl_graph_node_of(g, row, c->name, c->attributes, in, c->n_in, out, c->n_out,
-                                        &t->node));
+    for (int i = 0; i < c->n_in; i++) {
+        in[i] = (struct detcl_operand){.desc = c->in[i].desc, .absent = c->in[i].absent};
+        if (c->in[i].absent)
+            continue;
+        t->given[i] = dcl_arena_alloc(&g->arena, dense_bytes(&c->in[i].desc));
+        if (!t->given[i])
+            return no_memory(t);
+        dcl_bench_fill(c, i, t->given[i]);
+        in[i].constant = c->in[i].constant ? t->given[i] : NULL;
+    }
+    DCL_TRY(g->error,
+            dcl_graph_of_op(t->ctx, g, row, c->attributes, in, c->n_in, c->n_out, &t->node));
     DCL_TRY(g->error, dcl_attrs_check(t->node->call.op->attrs, t->node->seen, g->error));
     return t->node->call.op->infer(&t->node->call);
-}
-
-/* Outputs with a data-dependent count are compared up to it. */
-static void clear_tails(struct dcl_trial *t, void *const *data)
-{
-    const struct dcl_call *c = &t->node->call;
-    for (int i = 0; i < c->n_out; i++)
-        for (int k = 0; k < c->n_out; k++)
-            if (c->out[i]->count && c->out[i]->count == c->out[k])
-                dcl_clear_tail(c->out[i], data[k], data[i]);
 }
 
 static enum detcl_status run_twin(struct dcl_trial *t)
@@ -84,7 +64,7 @@ static enum detcl_status run_twin(struct dcl_trial *t)
         return no_memory(t);
     const enum detcl_status status = c->op->run_cpu(c);
     free(c->workspace);
-    clear_tails(t, t->expected);
+    dcl_clear_tails(c, t->expected);
     return status;
 }
 
@@ -235,16 +215,9 @@ enum detcl_status dcl_trial_run(struct dcl_trial *t, int set, double *wall, doub
 static enum detcl_status fetch(struct dcl_trial *t, int i)
 {
     const struct dcl_value *v = t->exec->graph.outputs[i];
-    if (!t->stored[i])
-        t->stored[i] = dcl_arena_alloc(&t->graph.arena, dcl_stored_bytes(v));
     if (!t->found[i])
         t->found[i] = dcl_arena_alloc(&t->graph.arena, dense_bytes(&v->desc));
-    if (!t->stored[i] || !t->found[i])
-        return no_memory(t);
-    DCL_TRY(&t->ctx->error, dcl_exec_read(t->exec, v, v->block > 1 ? t->stored[i] : t->found[i]));
-    if (v->block > 1)
-        dcl_from_blocked(&v->desc, v->block, t->stored[i], t->found[i]);
-    return DETCL_OK;
+    return t->found[i] ? dcl_exec_read_dense(t->exec, v, t->found[i]) : no_memory(t);
 }
 
 static enum detcl_status verify(struct dcl_trial *t)
@@ -254,16 +227,12 @@ static enum detcl_status verify(struct dcl_trial *t)
     DCL_TRY(&t->ctx->error, dcl_trial_run(t, 0, &wall, &device));
     for (int i = 0; i < c->n_out; i++)
         DCL_TRY(&t->ctx->error, fetch(t, i));
-    clear_tails(t, t->found);
+    dcl_clear_tails(c, t->found);
     t->error = 0;
     t->limit = (double)c->op->tolerance;
     for (int i = 0; i < c->n_out; i++) {
-        const struct detcl_desc *d = &c->out[i]->desc;
-        const int64_t n = detcl_desc_count(d);
-        /* Measured by the largest result: corners of boxes are differences of large numbers. */
-        const double scale = dcl_magnitude(d->dtype, n, t->expected[i]);
         const struct dcl_difference diff =
-            dcl_compare_scaled(d->dtype, n, t->found[i], t->expected[i], t->limit, scale);
+            dcl_compare_output(c, i, t->found[i], t->expected[i], t->limit);
         t->error = fmax(t->error, diff.error);
         if (!diff.same)
             return DCL_FAIL(&t->ctx->error, DETCL_ERROR_MISMATCH,

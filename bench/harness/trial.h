@@ -3,7 +3,7 @@
 #ifndef DCL_BENCH_TRIAL_H
 #define DCL_BENCH_TRIAL_H
 
-#include "graph/exec.h"
+#include "graph/graph.h"
 #include "harness/suite.h"
 
 #define DCL_BENCH_SETS 64
@@ -20,8 +20,8 @@ struct dcl_trial {
     struct dcl_buffer sets[DCL_BENCH_SETS][DCL_BENCH_OPERANDS]; /* inputs, then outputs */
     int n_sets;
     size_t set_bytes;
-    void *stored[DCL_BENCH_OPERANDS], *found[DCL_BENCH_OPERANDS]; /* the device's outputs */
-    double error, limit; /* of the verification: |device - twin| / (1 + largest |twin|) */
+    void *found[DCL_BENCH_OPERANDS]; /* the device's outputs, dense */
+    double error, limit;             /* of the verification, as dcl_compare_output measures */
 };
 
 /* In two steps, for who plans a case more than once: make the case, then plan it as the context

@@ -1,5 +1,7 @@
 #include "graph/exec.h"
 
+#include "ops/blocked.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -142,6 +144,20 @@ enum detcl_status dcl_exec_read(struct dcl_exec *x, const struct dcl_value *v, v
     }
     const struct dcl_binding at = dcl_exec_place(x, v);
     return x->ctx->device->read(x->ctx, at.buffer, at.offset, to, dcl_stored_bytes(v), v->name);
+}
+
+enum detcl_status dcl_exec_read_dense(struct dcl_exec *x, const struct dcl_value *v, void *to)
+{
+    if (v->block == 1)
+        return dcl_exec_read(x, v, to);
+    void *stored = malloc(dcl_stored_bytes(v) + 1);
+    if (!stored)
+        return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
+    const enum detcl_status status = dcl_exec_read(x, v, stored);
+    if (status == DETCL_OK)
+        dcl_from_blocked(&v->desc, v->block, stored, to);
+    free(stored);
+    return status;
 }
 
 size_t dcl_exec_bytes(const struct dcl_exec *x)

@@ -101,6 +101,9 @@ enum detcl_status dcl_exec_run(struct dcl_exec *x, const struct detcl_sync *sync
 enum detcl_status dcl_exec_write(struct dcl_exec *x, const struct dcl_value *v, const void *from);
 enum detcl_status dcl_exec_read(struct dcl_exec *x, const struct dcl_value *v, void *to);
 
+/* The same as dense data, whatever the exec stores. */
+enum detcl_status dcl_exec_read_dense(struct dcl_exec *x, const struct dcl_value *v, void *to);
+
 /* Bytes of the arena and of constants, for reports. */
 size_t dcl_exec_bytes(const struct dcl_exec *x);
 

@@ -69,9 +69,10 @@ static enum detcl_status add_operand(struct detcl_context *ctx, struct dcl_graph
     return copy ? DETCL_OK : dcl_graph_add_input(g, *out);
 }
 
-static enum detcl_status fill(struct detcl_context *ctx, struct dcl_graph *g, const char *op,
-                              const char *attributes, const struct detcl_operand *inputs,
-                              int n_inputs, int n_outputs)
+enum detcl_status dcl_graph_of_op(struct detcl_context *ctx, struct dcl_graph *g,
+                                  const struct dcl_op *op, const char *attributes,
+                                  const struct detcl_operand *inputs, int n_inputs, int n_outputs,
+                                  struct dcl_node **node)
 {
     struct dcl_value *in[MAX_OPERANDS] = {0}, *out[MAX_OPERANDS] = {0};
     for (int i = 0; i < n_inputs; i++)
@@ -84,7 +85,7 @@ static enum detcl_status fill(struct detcl_context *ctx, struct dcl_graph *g, co
             return no_memory(g);
         DCL_TRY(g->error, dcl_graph_add_output(g, out[i]));
     }
-    return dcl_graph_node(g, op, op, attributes, in, n_inputs, out, n_outputs, NULL);
+    return dcl_graph_node_of(g, op, op->name, attributes, in, n_inputs, out, n_outputs, node);
 }
 
 enum detcl_status detcl_op_create(struct detcl_context *ctx, const char *op, const char *attributes,
@@ -98,11 +99,13 @@ enum detcl_status detcl_op_create(struct detcl_context *ctx, const char *op, con
         return DCL_FAIL(&ctx->error, DETCL_ERROR_ARGUMENT,
                         "an operation takes a name, 0 to %d inputs and 1 to %d outputs",
                         MAX_OPERANDS, MAX_OPERANDS);
-    if (!dcl_op_find(op))
+    const struct dcl_op *row = dcl_op_find(op);
+    if (!row)
         return DCL_FAIL(&ctx->error, DETCL_ERROR_ARGUMENT, "no operation '%s'", op);
     struct dcl_graph g;
     dcl_graph_init(&g, &ctx->error);
-    enum detcl_status status = fill(ctx, &g, op, attributes, inputs, n_inputs, n_outputs);
+    enum detcl_status status =
+        dcl_graph_of_op(ctx, &g, row, attributes, inputs, n_inputs, n_outputs, NULL);
     if (status != DETCL_OK) {
         dcl_graph_free(&g);
         return status;

@@ -1,81 +1,57 @@
 /* Validation: the device runs every value into a buffer of its own, then each node's twin computes
  * from the device's inputs, so the first node that differs is the one at fault. */
 #include "graph/graph.h"
-#include "ops/blocked.h"
 #include "ops/compare.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static void *host_copy(struct dcl_exec *x, struct dcl_value *v)
-{
-    const size_t size = detcl_dtype_size(v->desc.dtype);
-    void *dense = dcl_arena_array(&x->graph.arena, (size_t)dcl_count(v), size);
-    void *stored = v->block > 1 ? malloc((size_t)dcl_stored_count(v) * size + 1) : dense;
-    if (!dense || !stored)
-        return NULL;
-    const enum detcl_status status = dcl_exec_read(x, v, stored);
-    if (status == DETCL_OK && v->block > 1)
-        dcl_from_blocked(&v->desc, v->block, stored, dense);
-    if (stored != dense)
-        free(stored);
-    return status == DETCL_OK ? dense : NULL;
-}
 
 /* Read every value of the node once; `data` then holds what the device has. */
 static enum detcl_status fetch(struct dcl_exec *x, struct dcl_value *v)
 {
     if (!v || v->data)
         return DETCL_OK;
-    v->data = host_copy(x, v);
-    return v->data ? DETCL_OK
-                   : DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "cannot read '%s' back", v->name);
+    v->data =
+        dcl_arena_array(&x->graph.arena, (size_t)dcl_count(v), detcl_dtype_size(v->desc.dtype));
+    if (!v->data)
+        return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
+    return dcl_exec_read_dense(x, v, v->data);
 }
 
-/* Only valid entries of output k are compared: `found` is what the device has, out[]->data the
- * twin's. */
-static void clear_tails(const struct dcl_call *c, int k, void *const *found)
+/* The twin's outputs get fresh memory; `found` keeps what the device has. */
+static enum detcl_status take_outputs(struct dcl_exec *x, struct dcl_call *c, void **found,
+                                      void **twin)
 {
-    const struct dcl_value *v = c->out[k];
-    for (int i = 0; v && v->count && i < c->n_in; i++)
-        if (c->in[i] == v->count) {
-            dcl_clear_tail(v, v->count->data, found[k]);
-            dcl_clear_tail(v, v->count->data, v->data);
-        }
-    for (int i = 0; v && v->count && i < c->n_out && i < 8; i++)
-        if (c->out[i] == v->count) {
-            dcl_clear_tail(v, found[i], found[k]);
-            dcl_clear_tail(v, c->out[i]->data, v->data);
-        }
-}
-
-/* Compute output k of the node by its twin into fresh memory and hold the device's against it. */
-static enum detcl_status run_twin(struct dcl_exec *x, struct dcl_call *c,
-                                  struct detcl_node_error *result)
-{
-    void *found[8] = {0};
-    for (int k = 0; k < c->n_out && k < 8; k++) {
+    for (int k = 0; k < c->n_out; k++) {
         if (!c->out[k])
             continue;
         found[k] = c->out[k]->data;
-        c->out[k]->data = dcl_arena_array(&x->graph.arena, (size_t)dcl_count(c->out[k]),
-                                          detcl_dtype_size(c->out[k]->desc.dtype));
-        if (!c->out[k]->data)
+        twin[k] = dcl_arena_array(&x->graph.arena, (size_t)dcl_count(c->out[k]),
+                                  detcl_dtype_size(c->out[k]->desc.dtype));
+        if (!twin[k])
             return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
+        c->out[k]->data = twin[k];
     }
+    return DETCL_OK;
+}
+
+/* Compute the node by its twin and hold the device's outputs against that. */
+static enum detcl_status run_twin(struct dcl_exec *x, struct dcl_call *c,
+                                  struct detcl_node_error *result)
+{
+    void **found = dcl_arena_array(&x->graph.arena, (size_t)c->n_out, sizeof *found);
+    void **twin = dcl_arena_array(&x->graph.arena, (size_t)c->n_out, sizeof *twin);
+    if (!found || !twin)
+        return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
+    DCL_TRY(&x->ctx->error, take_outputs(x, c, found, twin));
     c->workspace = dcl_arena_alloc(&x->graph.arena, c->cpu_workspace);
     DCL_TRY(&x->ctx->error, c->op->run_cpu(c));
-    for (int k = 0; k < c->n_out && k < 8; k++)
-        clear_tails(c, k, found);
-    for (int k = 0; k < c->n_out && k < 8; k++) {
+    dcl_clear_tails(c, found);
+    dcl_clear_tails(c, twin);
+    for (int k = 0; k < c->n_out; k++) {
         if (!c->out[k])
             continue;
-        const enum detcl_dtype dtype = c->out[k]->desc.dtype;
-        const int64_t count = dcl_count(c->out[k]);
-        const double scale =
-            c->op->flags & DCL_OP_CONTRACTS ? dcl_magnitude(dtype, count, c->out[k]->data) : 0;
-        const struct dcl_difference d =
-            dcl_compare_scaled(dtype, count, found[k], c->out[k]->data, result->limit, scale);
+        const struct dcl_difference d = dcl_compare_output(c, k, found[k], twin[k], result->limit);
         result->error = d.error > result->error ? d.error : result->error;
         result->passed &= d.same;
         c->out[k]->data = found[k];

@@ -80,3 +80,26 @@ void dcl_clear_tail(const struct dcl_value *v, const int32_t *count, void *data)
                    (size_t)(extent - valid) * entry);
     }
 }
+
+struct dcl_difference dcl_compare_output(const struct dcl_call *call, int k, const void *found,
+                                         const void *expected, double tolerance)
+{
+    const struct detcl_desc *d = &call->out[k]->desc;
+    const int64_t n = detcl_desc_count(d);
+    const double scale =
+        call->op->flags & DCL_OP_CONTRACTS ? dcl_magnitude(d->dtype, n, expected) : 0;
+    return dcl_compare_scaled(d->dtype, n, found, expected, tolerance, scale);
+}
+
+void dcl_clear_tails(const struct dcl_call *call, void *const *data)
+{
+    for (int k = 0; k < call->n_out; k++) {
+        const struct dcl_value *v = call->out[k];
+        for (int i = 0; v && v->count && data[k] && i < call->n_in; i++)
+            if (call->in[i] == v->count)
+                dcl_clear_tail(v, v->count->data, data[k]);
+        for (int i = 0; v && v->count && data[k] && i < call->n_out; i++)
+            if (call->out[i] == v->count)
+                dcl_clear_tail(v, data[i], data[k]);
+    }
+}

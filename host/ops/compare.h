@@ -28,4 +28,13 @@ double dcl_magnitude(enum detcl_dtype dtype, int64_t count, const void *data);
 struct dcl_difference dcl_compare_scaled(enum detcl_dtype dtype, int64_t count, const void *found,
                                          const void *expected, double tolerance, double scale);
 
+/* Output k of a call as the device has it against the twin's; long sums (DCL_OP_CONTRACTS) are
+ * measured by the largest result. */
+struct dcl_difference dcl_compare_output(const struct dcl_call *call, int k, const void *found,
+                                         const void *expected, double tolerance);
+
+/* Zero what lies past the valid entries of all outputs, `data` being one block an output (NULL:
+ * none). Counts are outputs themselves, or inputs whose `data` is set. */
+void dcl_clear_tails(const struct dcl_call *call, void *const *data);
+
 #endif
