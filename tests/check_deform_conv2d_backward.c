@@ -1,16 +1,6 @@
-#include "check.h"
+#include "deform_cases.h"
 
 #include <math.h>
-
-#define X(...) DCL_RANDOM(DETCL_F32, __VA_ARGS__)
-#define OFFSET(...) DCL_RANGE(DETCL_F32, -2.5f, 2.5f, __VA_ARGS__)
-
-/* (i * step mod period) * scale + first: the same in the scripts that gave the golden values. */
-static void fill(float *to, int n, int step, int period, float scale, float first)
-{
-    for (int i = 0; i < n; i++)
-        to[i] = (float)(i * step % period) * scale + first;
-}
 
 /* torchvision 0.14: autograd of deform_conv2d in float64, checked there by finite differences. */
 static void golden(struct dcl_check *c)

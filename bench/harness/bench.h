@@ -5,8 +5,7 @@
 
 #include "harness/limits.h"
 #include "harness/statistics.h"
-
-#include <jansson.h>
+#include "json/values.h"
 
 struct detcl_image;
 
@@ -56,8 +55,6 @@ json_t *dcl_bench_measure_network(struct detcl_context *ctx,
                                   const struct dcl_bench_options *options,
                                   const struct dcl_bench_network *network);
 
-/* A number, or null for what is not finite. */
-json_t *dcl_json_finite(double v);
 /* TIME: statistics of `samples`; `room` has as many. */
 json_t *dcl_json_time(const double *samples, int n, double *room);
 /* flags of a TIME, appended: noisy, throttled. */

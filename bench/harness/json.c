@@ -1,15 +1,9 @@
 #include "harness/bench.h"
 
-#include <math.h>
 #include <string.h>
 
 #define NOISY 0.1
 #define THROTTLED 0.1
-
-json_t *dcl_json_finite(double v)
-{
-    return isfinite(v) ? json_real(v) : json_null();
-}
 
 json_t *dcl_json_time(const double *samples, int n, double *room)
 {
@@ -23,9 +17,9 @@ json_t *dcl_json_time(const double *samples, int n, double *room)
 
 static void add_once(json_t *flags, const char *name)
 {
-    size_t i;
-    json_t *one;
-    json_array_foreach(flags, i, one) if (strcmp(json_string_value(one), name) == 0) return;
+    for (size_t i = 0; i < json_array_size(flags); i++)
+        if (strcmp(json_string_value(json_array_get(flags, i)), name) == 0)
+            return;
     json_array_append_new(flags, json_string(name));
 }
 

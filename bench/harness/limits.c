@@ -1,6 +1,6 @@
 #include "harness/limits.h"
 
-#include "harness/clock.h"
+#include "core/clock.h"
 #include "harness/statistics.h"
 
 #include <stdlib.h>

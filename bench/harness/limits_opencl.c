@@ -1,6 +1,6 @@
 #ifdef DETCL_OPENCL
+#include "core/clock.h"
 #include "device/opencl_private.h"
-#include "harness/clock.h"
 #include "harness/limits.h"
 
 #include <stdio.h>

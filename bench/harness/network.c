@@ -1,7 +1,7 @@
 /* A whole detector, image to boxes: verified node by node, then timed in three scenarios. */
 #include "harness/network.h"
 
-#include "harness/clock.h"
+#include "core/clock.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -137,7 +137,7 @@ static json_t *samples_json(const struct subject *s)
 {
     json_t *list = json_array();
     for (int i = 0; i < s->n; i++)
-        json_array_append_new(list, dcl_json_finite(s->samples[i]));
+        json_array_append_new(list, dcl_json_number(s->samples[i]));
     return list;
 }
 
@@ -207,9 +207,9 @@ static enum detcl_status verify(struct subject *s, json_t *row)
     json_object_set_new(row, "boxes", json_integer(boxes));
     DCL_TRY(&s->ctx->error,
             detcl_graph_validate(detcl_detector_graph(s->streams[0]), note_worst, &w));
-    json_object_set_new(
-        row, "verified",
-        json_pack("{s:f, s:f, s:s}", "error", w.error, "limit", w.limit, "node", w.node));
+    json_object_set_new(row, "verified",
+                        json_pack("{s:f, s:f, s:o}", "error", w.error, "limit", w.limit, "node",
+                                  dcl_json_text(w.node)));
     return DETCL_OK;
 }
 
@@ -217,8 +217,9 @@ static json_t *profile_json(const struct detcl_node_time *nodes, int n)
 {
     json_t *list = json_array();
     for (int i = 0; i < n; i++)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:f}", "node", nodes[i].name, "op",
-                                              nodes[i].op, "ms", nodes[i].ms));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:s, s:f}", "node", dcl_json_text(nodes[i].name),
+                                        "op", nodes[i].op, "ms", nodes[i].ms));
     return list;
 }
 
@@ -285,14 +286,15 @@ json_t *dcl_bench_measure_network(struct detcl_context *ctx,
     char name[256];
     dcl_bench_network_name(network->model, name, sizeof name);
     const char *slash = strrchr(network->model, '/');
-    json_t *row = json_pack("{s:s, s:s, s:s}", "name", name, "file",
-                            slash ? slash + 1 : network->model, "image", options->image_file);
+    json_t *row = json_pack("{s:o, s:o, s:o}", "name", dcl_json_text(name), "file",
+                            dcl_json_text(slash ? slash + 1 : network->model), "image",
+                            dcl_json_text(options->image_file));
     struct subject *s = calloc(1, sizeof *s);
     if (s && row) {
         s->ctx = ctx;
         s->options = options;
         if (measure(s, network, row) != DETCL_OK) {
-            json_object_set_new(row, "failed", json_string(detcl_context_error(ctx)));
+            json_object_set_new(row, "failed", dcl_json_text(detcl_context_error(ctx)));
             options->failure(options->user, name, detcl_context_error(ctx));
         }
         close_subject(s);

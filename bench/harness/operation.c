@@ -1,6 +1,6 @@
 /* One case: verified, then timed cold and warm. */
+#include "core/clock.h"
 #include "harness/bench.h"
-#include "harness/clock.h"
 #include "harness/trial.h"
 
 #include <math.h>
@@ -45,13 +45,13 @@ static void add_rates(const struct dcl_trial *t, const struct dcl_bench_limits *
     const char *by;
     const int launches = t->exec->recorder.n_launches;
     const double bound = dcl_bench_bound(limits, bytes, flops, launches, &by);
-    json_object_set_new(row, "flops", dcl_json_finite(flops));
-    json_object_set_new(row, "bytes", dcl_json_finite(bytes));
-    json_object_set_new(row, "gbs", dcl_json_finite(1e-6 * bytes / ms));
-    json_object_set_new(row, "gflops", dcl_json_finite(1e-6 * flops / ms));
-    json_object_set_new(row, "bound_ms", dcl_json_finite(bound));
+    json_object_set_new(row, "flops", dcl_json_number(flops));
+    json_object_set_new(row, "bytes", dcl_json_number(bytes));
+    json_object_set_new(row, "gbs", dcl_json_number(1e-6 * bytes / ms));
+    json_object_set_new(row, "gflops", dcl_json_number(1e-6 * flops / ms));
+    json_object_set_new(row, "bound_ms", dcl_json_number(bound));
     json_object_set_new(row, "bound_by", json_string(by));
-    json_object_set_new(row, "share", dcl_json_finite(bound / ms));
+    json_object_set_new(row, "share", dcl_json_number(bound / ms));
     json_object_set_new(row, "launches", json_integer(launches));
     json_object_set_new(row, "device_bytes",
                         json_integer((json_int_t)(dcl_exec_bytes(t->exec) + t->set_bytes)));
@@ -107,7 +107,7 @@ json_t *dcl_bench_operation(struct detcl_context *ctx, const struct dcl_bench_op
         if (status == DETCL_OK)
             status = time_trial(t, options, limits, s, row);
         if (status != DETCL_OK) {
-            json_object_set_new(row, "failed", json_string(detcl_context_error(ctx)));
+            json_object_set_new(row, "failed", dcl_json_text(detcl_context_error(ctx)));
             options->failure(options->user, c->name, detcl_context_error(ctx));
         }
         dcl_trial_close(t);

@@ -26,12 +26,13 @@ static void advance(struct steps *s, const char *what, double step)
 static json_t *device_json(const struct detcl_context *ctx, size_t cache_bytes)
 {
     const struct detcl_device_info *d = &ctx->info;
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:I}", "id", d->id,
-                     "name", d->name, "platform", d->platform, "driver", d->driver, "version",
-                     d->version, "type", d->type, "profile", d->profile, "compute_units",
-                     d->compute_units, "clock_mhz", d->clock_mhz, "global_bytes",
-                     (json_int_t)d->global_bytes, "local_bytes", (json_int_t)d->local_bytes,
-                     "cache_bytes", (json_int_t)cache_bytes);
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:s, s:s, s:i, s:i, s:I, s:I, s:I}", "id", d->id,
+                     "name", dcl_json_text(d->name), "platform", dcl_json_text(d->platform),
+                     "driver", dcl_json_text(d->driver), "version", dcl_json_text(d->version),
+                     "type", d->type, "profile", d->profile, "compute_units", d->compute_units,
+                     "clock_mhz", d->clock_mhz, "global_bytes", (json_int_t)d->global_bytes,
+                     "local_bytes", (json_int_t)d->local_bytes, "cache_bytes",
+                     (json_int_t)cache_bytes);
 }
 
 static json_t *limits_json(const struct dcl_bench_limits *limits)
@@ -179,7 +180,7 @@ static json_t *host_json(void)
         snprintf(system, sizeof system, "unknown");
     const json_int_t memory =
         (json_int_t)sysconf(_SC_PHYS_PAGES) * (json_int_t)sysconf(_SC_PAGESIZE);
-    return json_pack("{s:s, s:i, s:I, s:s}", "processor", processor, "cores",
+    return json_pack("{s:o, s:i, s:I, s:s}", "processor", dcl_json_text(processor), "cores",
                      (int)sysconf(_SC_NPROCESSORS_ONLN), "memory_bytes", memory, "system", system);
 }
 
@@ -189,8 +190,8 @@ json_t *dcl_bench_document(const char *command, bool quick)
     const time_t now = time(NULL);
     struct tm utc;
     strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:{s:s, s:s, s:s}, s:o, s:[]}", "schema",
-                     "detcl-bench/1", "command", command, "date", date, "complete", 0, "quick",
-                     quick, "library", "name", "detcl", "version", DETCL_VERSION, "compiler",
-                     __VERSION__, "host", host_json(), "runs");
+    return json_pack("{s:s, s:o, s:s, s:b, s:b, s:{s:s, s:s, s:s}, s:o, s:[]}", "schema",
+                     "detcl-bench/1", "command", dcl_json_text(command), "date", date, "complete",
+                     0, "quick", quick, "library", "name", "detcl", "version", DETCL_VERSION,
+                     "compiler", __VERSION__, "host", host_json(), "runs");
 }

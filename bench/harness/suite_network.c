@@ -35,6 +35,26 @@ static void add_convolution(struct dcl_suite *suite, const struct convolution *v
                (double)(output_extent(v, v->w, v->kw) * v->c / v->groups * v->kh * v->kw);
 }
 
+/* As decoders of heatmaps and masks have them. */
+static void add_transposed(struct dcl_suite *suite)
+{
+    static const struct {
+        const char *name, *attributes;
+        int64_t c, size, kernel;
+    } list[] = {{"256x16x16_4x4_s2", "strides=2,2 pads=1,1,1,1", 256, 16, 4},
+                {"64x64x64_4x4_s2", "strides=2,2 pads=1,1,1,1", 64, 64, 4},
+                {"256x14x14_2x2_s2", "strides=2,2", 256, 14, 2}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        const int64_t n = list[i].c, size = list[i].size, kernel = list[i].kernel;
+        struct dcl_bench_case *c =
+            dcl_suite_add(suite, "convolution", "conv_transpose", list[i].attributes, 1);
+        dcl_bench_name(c, "conv_transpose/%s", list[i].name);
+        DCL_BENCH_IN(c, suite->batch, n, size, size);
+        DCL_BENCH_IN(c, n, n, kernel, kernel)->constant = true;
+        c->flops = 2.0 * (double)(suite->batch * n * n) * (double)(kernel * kernel * size * size);
+    }
+}
+
 static void add_pools(struct dcl_suite *suite)
 {
     static const struct {
@@ -117,6 +137,7 @@ void dcl_suite_network(struct dcl_suite *suite)
     const size_t n = sizeof convolutions / sizeof *convolutions;
     for (size_t i = 0; i < n; i += suite->quick ? 4 : 1)
         add_convolution(suite, &convolutions[i]);
+    add_transposed(suite);
     add_pools(suite);
     add_gemms(suite);
     add_resizes(suite);

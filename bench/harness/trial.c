@@ -1,6 +1,6 @@
 #include "harness/trial.h"
 
-#include "harness/clock.h"
+#include "core/clock.h"
 #include "ops/blocked.h"
 #include "ops/compare.h"
 

@@ -1,6 +1,6 @@
 #include "harness/tune.h"
 
-#include "harness/clock.h"
+#include "core/clock.h"
 #include "harness/limits.h"
 #include "harness/statistics.h"
 #include "harness/trial.h"

@@ -4,6 +4,7 @@ with the same padding on all sides, as its ports to PyTorch have it."""
 
 import math
 
+import ssd
 from builder import Network, Published
 
 # Open Model Zoo, ssdlite_mobilenet_v2: 4.475 M with the normalisations folded, 1.525 GFLOPs
@@ -102,14 +103,4 @@ def build():
 
 
 def sidecar():
-    return {
-        "input": {
-            "width": SIZE,
-            "height": SIZE,
-            "channels": "rgb",
-            "resize": "stretch",
-            "mean": FEED[0],
-            "scale": FEED[1],
-        },
-        "head": {"type": "ssd", "variances": [0.1, 0.2], "background": True, "priors": priors()},
-    }
+    return ssd.sidecar(SIZE, FEED, priors())

@@ -5,6 +5,7 @@ softmax, as in the first release."""
 import math
 
 import numpy as np
+import ssd
 from builder import Network, Published
 
 PUBLISHED = Published(35641826, 34.858e9)  # torchvision, SSD300_VGG16_Weights
@@ -100,14 +101,4 @@ def build():
 
 
 def sidecar():
-    return {
-        "input": {
-            "width": SIZE,
-            "height": SIZE,
-            "channels": "rgb",
-            "resize": "stretch",
-            "mean": FEED[0],
-            "scale": FEED[1],
-        },
-        "head": {"type": "ssd", "variances": [0.1, 0.2], "background": True, "priors": priors()},
-    }
+    return ssd.sidecar(SIZE, FEED, priors())

@@ -54,8 +54,6 @@ static const struct column {
     {"peak_host_bytes", "peak_host_bytes", OF_OBJECT},
     {"cold_start_ms", "cold_start_ms", OF_OBJECT},
     {"second_start_ms", "second_start_ms", OF_OBJECT},
-    {"weights", "weights", OF_OBJECT},
-    {"input", "input", OF_OBJECT},
     {"boxes", "boxes", OF_OBJECT},
     {"error", "verified.error", OF_OBJECT},
     {"error_limit", "verified.limit", OF_OBJECT},

@@ -22,6 +22,19 @@ static void put_flags(FILE *out, const json_t *flags)
     fputs(" |\n", out);
 }
 
+/* The rest of the row of what failed: `cells` without a number, and why. */
+static bool put_failure(FILE *out, const json_t *row, int cells)
+{
+    if (!dcl_failure(row))
+        return false;
+    fputs(" failed |", out);
+    for (int i = 1; i < cells; i++)
+        fputs(" |", out);
+    dcl_md_cell(out, dcl_failure(row));
+    fputc('\n', out);
+    return true;
+}
+
 static void put_operations(FILE *out, const json_t *operations)
 {
     size_t i;
@@ -36,12 +49,8 @@ static void put_operations(FILE *out, const json_t *operations)
     {
         fputc('|', out);
         dcl_md_cell(out, dcl_text_at(o, "name"));
-        if (dcl_failure(o)) {
-            fputs(" failed | | | | | | |", out);
-            dcl_md_cell(out, dcl_failure(o));
-            fputc('\n', out);
+        if (put_failure(out, o, 7))
             continue;
-        }
         fprintf(out, " %s | %s | %s | %s %s | %s | %s | %s |",
                 dcl_ms(dcl_number_at(dcl_times(o), "median")).text,
                 dcl_number(dcl_number_at(o, "gbs")).text,
@@ -62,22 +71,16 @@ static void put_networks(FILE *out, const json_t *networks)
         return;
     fputs(
         "\n### Detectors, from image to boxes\n\nScenarios are named after MLPerf Inference's and "
-        "are not results of MLPerf.\n\n| network | weights | single stream p90 | p50 | multi "
-        "stream "
-        "p99 | images/s offline | cold start | second start | device memory | |\n"
-        "|---|---|---:|---:|---:|---:|---:|---:|---:|---|\n",
+        "are not results of MLPerf.\n\n| network | single stream p90 | p50 | multi stream p99 | "
+        "images/s offline | cold start | second start | device memory | |\n"
+        "|---|---:|---:|---:|---:|---:|---:|---:|---|\n",
         out);
     json_array_foreach(networks, i, n)
     {
         fputc('|', out);
         dcl_md_cell(out, dcl_text_at(n, "name"));
-        dcl_md_cell(out, dcl_text_at(n, "weights"));
-        if (dcl_failure(n)) {
-            fputs(" failed | | | | | | |", out);
-            dcl_md_cell(out, dcl_failure(n));
-            fputc('\n', out);
+        if (put_failure(out, n, 7))
             continue;
-        }
         const json_t *s = json_object_get(n, "scenarios");
         fprintf(out, " %s | %s | %s | %s | %s | %s | %s |",
                 dcl_ms(dcl_number_at(s, "single_stream.time.p90")).text,

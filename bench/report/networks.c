@@ -209,11 +209,7 @@ static void put_network(FILE *out, const struct dcl_shown_runs *runs, const char
         first = network_of(&runs->list[r], name);
     fprintf(out, "<details class=\"card\"%s><summary><h3>", open ? " open" : "");
     dcl_put(out, name);
-    fputs("</h3> <span class=\"note\">", out);
-    dcl_putf(out, "%.100s%s%.20s%s", dcl_text_at(first, "input"),
-             *dcl_text_at(first, "input") ? ", " : "", dcl_text_at(first, "weights"),
-             *dcl_text_at(first, "weights") ? " weights" : "");
-    fputs("</span>", out);
+    fputs("</h3>", out);
     if (runs->n == 1)
         put_flags(out, json_object_get(first, "flags"));
     fputs("</summary>\n", out);

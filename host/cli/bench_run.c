@@ -1,5 +1,6 @@
 /* detcl bench: measure, tell, write. */
 #include "bench.h"
+#include "core/clock.h"
 #include "detcl/image.h"
 #include "harness/bench.h"
 #include "image/image.h"
@@ -31,7 +32,7 @@ struct bench {
 static void show_progress(void *user, const char *what, double done)
 {
     struct bench *b = user;
-    const double seconds = 1e-3 * (dcl_now_ms() - b->start);
+    const double seconds = 1e-3 * (dcl_clock_ms() - b->start);
     dcl_console_bar(&b->console, what, done, done > 0.02 ? seconds * (1 - done) / done : -1);
 }
 
@@ -158,7 +159,7 @@ static enum dcl_exit run_device(struct bench *b, const char *device)
                                               .progress = show_progress,
                                               .failure = show_failure,
                                               .user = b};
-    b->start = dcl_now_ms();
+    b->start = dcl_clock_ms();
     json_t *run = dcl_bench_run(ctx, &options);
     print_run(b, run);
     json_array_append_new(json_object_get(b->document, "runs"), run);

@@ -62,9 +62,6 @@ enum dcl_exit dcl_cli_open(struct dcl_console *console, const char *device, bool
 /* The exit code of a failed call, where the status alone decides. */
 enum dcl_exit dcl_exit_of(enum detcl_status status);
 
-/* Milliseconds of a clock that only moves forward. */
-double dcl_now_ms(void);
-
 /* Parse the whole text; false when it is not a finite number in low..high. */
 bool dcl_parse_int(const char *text, int low, int high, int *out);
 bool dcl_parse_float(const char *text, double low, double high, float *out);

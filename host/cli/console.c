@@ -1,20 +1,13 @@
 #include "cli.h"
+#include "core/clock.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define LINE_INTERVAL_MS 2000.0
 #define BAR_INTERVAL_MS 10000.0
-
-double dcl_now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
-}
 
 static bool is_terminal(FILE *stream)
 {
@@ -33,7 +26,7 @@ void dcl_console_init(struct dcl_console *console, const char *command)
     *console = (struct dcl_console){.command = command,
                                     .terminal = is_terminal(stderr),
                                     .colour = dcl_stream_colour(stderr),
-                                    .last_line = dcl_now_ms()};
+                                    .last_line = dcl_clock_ms()};
 }
 
 void dcl_console_clear(struct dcl_console *console)
@@ -95,7 +88,7 @@ void dcl_console_progress(struct dcl_console *console, const char *what, int don
         console->drawn = true;
         return;
     }
-    const double now = dcl_now_ms();
+    const double now = dcl_clock_ms();
     if (now - console->last_line < LINE_INTERVAL_MS)
         return;
     console->last_line = now;
@@ -120,7 +113,7 @@ void dcl_console_bar(struct dcl_console *console, const char *what, double done,
     const int width = (int)sizeof full - 1;
     if (console->quiet)
         return;
-    const double now = dcl_now_ms();
+    const double now = dcl_clock_ms();
     if (!console->terminal && now - console->last_line < BAR_INTERVAL_MS)
         return;
     console->last_line = now;

@@ -1,5 +1,7 @@
 /* detcl detect: pictures in, boxes out. */
 #include "detect.h"
+#include "core/clock.h"
+#include "harness/statistics.h"
 #include "json_file.h"
 
 #include <errno.h>
@@ -18,7 +20,7 @@ struct session {
     struct detcl_context *ctx;
     struct detcl_detector *detector;
     json_t *images;             /* NULL without --json */
-    double *frames;             /* request.repeat of them */
+    double *frames, *room;      /* request.repeat of them, and as many for sorting */
     FILE *report;               /* where profile and validation go */
     double open_ms, slowest_ms; /* opening the detector; the slowest frame, which is the first */
 };
@@ -29,24 +31,6 @@ static enum dcl_exit fail(struct session *s, const char *what, enum detcl_status
     return dcl_exit_of(status);
 }
 
-static int by_size(const void *a, const void *b)
-{
-    const double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(const double *list, int n)
-{
-    double *sorted = malloc((size_t)n * sizeof *sorted);
-    if (!sorted)
-        return list[n - 1];
-    memcpy(sorted, list, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, by_size);
-    const double m = n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
-    free(sorted);
-    return m;
-}
-
 /* All repeats of one image; the boxes are the last one's. */
 static enum detcl_status run_frames(struct session *s, const struct dcl_image *image,
                                     struct dcl_detect_result *r)
@@ -54,18 +38,18 @@ static enum detcl_status run_frames(struct session *s, const struct dcl_image *i
     const struct detcl_image view = {
         .pixels = image->rgb, .width = image->width, .height = image->height};
     for (int i = 0; i < s->request.repeat; i++) {
-        const double from = dcl_now_ms();
+        const double from = dcl_clock_ms();
         enum detcl_status status = detcl_detector_enqueue(s->detector, &view);
         if (status == DETCL_OK)
             status = detcl_detector_fetch(s->detector, &r->list, &r->count);
         if (status != DETCL_OK)
             return status;
-        s->frames[i] = dcl_now_ms() - from;
+        s->frames[i] = dcl_clock_ms() - from;
         s->slowest_ms = fmax(s->slowest_ms, s->frames[i]);
     }
     r->frames = s->frames;
     r->frame_count = s->request.repeat;
-    r->run = median(s->frames, s->request.repeat);
+    r->run = dcl_statistics_of(s->frames, s->request.repeat, s->room).median;
     return DETCL_OK;
 }
 
@@ -87,7 +71,7 @@ static enum dcl_exit process(struct session *s, int index)
     struct dcl_detect_result r = {.file = s->request.images[index]};
     struct dcl_image image = {0};
     char why[1024];
-    const double start = dcl_now_ms();
+    const double start = dcl_clock_ms();
     enum detcl_status status = dcl_image_load(r.file, &image, why, sizeof why);
     if (status != DETCL_OK) {
         dcl_console_error(&s->console, "%s", why);
@@ -95,9 +79,9 @@ static enum dcl_exit process(struct session *s, int index)
     }
     r.width = image.width;
     r.height = image.height;
-    r.decode = dcl_now_ms() - start;
+    r.decode = dcl_clock_ms() - start;
     status = run_frames(s, &image, &r);
-    r.total = dcl_now_ms() - start;
+    r.total = dcl_clock_ms() - start;
     enum dcl_exit code = status == DETCL_OK ? give_out(s, &r, &image) : fail(s, r.file, status);
     if (status == DETCL_OK && s->request.profile && code == DCL_EXIT_OK)
         code = dcl_detect_profile(&s->console, s->ctx, s->detector, s->report);
@@ -124,10 +108,10 @@ static enum dcl_exit process_all(struct session *s)
 /* A model that cannot be opened is as missing as one that is refused. */
 static enum dcl_exit open_detector(struct session *s)
 {
-    const double from = dcl_now_ms();
+    const double from = dcl_clock_ms();
     const enum detcl_status status =
         detcl_detector_create(s->ctx, &s->request.params, &s->detector);
-    s->open_ms = dcl_now_ms() - from;
+    s->open_ms = dcl_clock_ms() - from;
     dcl_console_clear(&s->console);
     if (status != DETCL_OK) {
         const enum dcl_exit code = dcl_exit_of(status);
@@ -155,8 +139,9 @@ static enum dcl_exit run(struct session *s)
     const struct dcl_detect_request *q = &s->request;
     s->report = q->json && strcmp(q->json, "-") == 0 ? stderr : stdout;
     s->frames = calloc((size_t)q->repeat, sizeof *s->frames);
+    s->room = calloc((size_t)q->repeat, sizeof *s->room);
     s->images = q->json ? json_array() : NULL;
-    if (!s->frames || (q->json && !s->images)) {
+    if (!s->frames || !s->room || (q->json && !s->images)) {
         dcl_console_error(&s->console, "out of memory");
         return DCL_EXIT_RUNTIME;
     }
@@ -190,6 +175,7 @@ enum dcl_exit dcl_cli_detect(int argc, char **argv)
         code = run(&s);
     json_decref(s.images);
     free(s.frames);
+    free(s.room);
     detcl_detector_destroy(&s.detector);
     detcl_context_destroy(&s.ctx);
     return code;

@@ -1,5 +1,6 @@
 /* detcl propose: boxes of whatever may be an object, by selective search. */
 #include "cli.h"
+#include "core/clock.h"
 #include "detcl/selective_search.h"
 #include "image/image.h"
 #include "json_file.h"
@@ -158,9 +159,9 @@ static enum dcl_exit run(struct dcl_console *console, const struct request *r)
     }
     const struct detcl_image view = {
         .pixels = image.rgb, .width = image.width, .height = image.height};
-    const double from = dcl_now_ms();
+    const double from = dcl_clock_ms();
     status = detcl_selective_search(&view, &r->params, &list, &error);
-    const double ms = dcl_now_ms() - from;
+    const double ms = dcl_clock_ms() - from;
     enum dcl_exit code = DCL_EXIT_OK;
     if (status == DETCL_OK) {
         code = give_out(console, r, &image, list, ms);

@@ -1,6 +1,7 @@
 /* detcl tune: which way of computing each convolution is fastest here. */
 #include "harness/tune.h"
 #include "cli.h"
+#include "core/clock.h"
 #include "device/device.h"
 #include "harness/network.h"
 #include "whole_file.h"
@@ -143,10 +144,10 @@ static enum detcl_status collect(struct tune *t)
 /* Each case gets an equal share of the time that is left. */
 static void tune_all(struct tune *t)
 {
-    const double start = dcl_now_ms(), until = start + 1e3 * t->budget;
+    const double start = dcl_clock_ms(), until = start + 1e3 * t->budget;
     for (int i = 0; i < t->cases.n && !interrupted; i++) {
         const struct dcl_bench_case *c = &t->cases.cases[i];
-        const double left = 1e-3 * (until - dcl_now_ms());
+        const double left = 1e-3 * (until - dcl_clock_ms());
         if (left <= 0) {
             t->unreached = t->cases.n - i;
             return;

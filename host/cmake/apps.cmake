@@ -14,15 +14,10 @@ target_link_libraries(detcl_apps INTERFACE detcl_image)
 
 # What `detcl bench` measures with and writes its reports with; the schema of its documents and the
 # style of its pages are files of their own.
-file(GLOB bench_sources CONFIGURE_DEPENDS bench/harness/*.c bench/report/*.c)
+file(GLOB bench_sources CONFIGURE_DEPENDS bench/harness/*.c bench/report/*.c host/json/*.c)
 set(report_texts bench/results/schema.json bench/report/style.css bench/report/script.js)
 list(TRANSFORM report_texts PREPEND ${PROJECT_SOURCE_DIR}/)
-list(JOIN report_texts "|" report_list)
-add_custom_command(
-  OUTPUT ${PROJECT_BINARY_DIR}/report_texts.c
-  COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/report_texts.c -DFUNCTION=dcl_report_text
-          "-DSOURCES=${report_list}" -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
-  DEPENDS ${report_texts} host/cmake/embed.cmake VERBATIM)
+detcl_embed(report_texts.c dcl_report_text ${report_texts})
 add_library(detcl_bench STATIC ${bench_sources} ${PROJECT_BINARY_DIR}/report_texts.c)
 target_link_libraries(detcl_bench PUBLIC detcl_static detcl_image detcl_flags PkgConfig::JANSSON)
 target_include_directories(detcl_bench PUBLIC bench)

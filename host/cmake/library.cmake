@@ -1,10 +1,19 @@
+# Texts as C: FUNCTION of build/OUTPUT returns each file by its stem. kernels/*.h may be part of any.
+function(detcl_embed output function)
+  list(JOIN ARGN "|" list)
+  file(GLOB headers CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/*.h)
+  add_custom_command(
+    OUTPUT ${PROJECT_BINARY_DIR}/${output}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/${output} -DFUNCTION=${function} "-DSOURCES=${list}"
+            -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
+    DEPENDS ${ARGN} ${headers} ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake VERBATIM)
+endfunction()
+
 # libdetcl: core, device, ops, graph; with ONNX and the detector level unless DETCL_OPS_ONLY.
 file(STRINGS host/ops/ops.def op_lines REGEX "^DCL_OP\\(")
 string(REGEX REPLACE "DCL_OP\\(([a-z0-9_]+)\\)" "\\1" DETCL_OPS "${op_lines}")
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS host/ops/ops.def)
 file(GLOB kernel_files CONFIGURE_DEPENDS kernels/*.cl)
-file(GLOB kernel_headers CONFIGURE_DEPENDS kernels/*.h)
-list(JOIN kernel_files "|" kernel_list)
 file(GLOB library_sources CONFIGURE_DEPENDS host/core/*.c host/ops/*.c host/graph/*.c host/device/*.c
   host/propose/*.c)
 
@@ -24,20 +33,10 @@ if(DETCL_OPENCL)
     detcl_find_module(CLBLAST clblast)
     list(APPEND library_definitions DETCL_CLBLAST)
   endif()
-  add_custom_command(
-    OUTPUT ${PROJECT_BINARY_DIR}/kernels.c
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/kernels.c -DFUNCTION=dcl_kernel_source
-            "-DSOURCES=${kernel_list}" -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
-    DEPENDS ${kernel_files} ${kernel_headers} host/cmake/embed.cmake VERBATIM)
-  list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c)
+  detcl_embed(kernels.c dcl_kernel_source ${kernel_files})
   file(GLOB tuning_files CONFIGURE_DEPENDS host/tuning/*.txt)
-  list(JOIN tuning_files "|" tuning_list)
-  add_custom_command(
-    OUTPUT ${PROJECT_BINARY_DIR}/tunings.c
-    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${PROJECT_BINARY_DIR}/tunings.c -DFUNCTION=dcl_shipped_tuning
-            "-DSOURCES=${tuning_list}" -P ${PROJECT_SOURCE_DIR}/host/cmake/embed.cmake
-    DEPENDS ${tuning_files} host/cmake/embed.cmake VERBATIM)
-  list(APPEND library_sources ${PROJECT_BINARY_DIR}/tunings.c)
+  detcl_embed(tunings.c dcl_shipped_tuning ${tuning_files})
+  list(APPEND library_sources ${PROJECT_BINARY_DIR}/kernels.c ${PROJECT_BINARY_DIR}/tunings.c)
 else()
   list(FILTER library_sources EXCLUDE REGEX "host/device/(opencl|program_cache|disk_cache)[a-z_]*\\.c$")
 endif()

@@ -1,4 +1,5 @@
 #include "device/program_cache.h"
+#include "core/clock.h"
 #include "device/disk_cache.h"
 #include "device/opencl_private.h"
 #include "device/opencl_program.h"
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_MAX_BYTES (UINT64_C(256) << 20)
@@ -450,19 +450,12 @@ enum detcl_status dcl_programs_build(struct dcl_program_cache *cache,
     return status;
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 void dcl_program_cache_save(struct dcl_program_cache *cache, double seconds,
                             struct dcl_error *error)
 {
-    const double start = now();
+    const double until = dcl_clock_ms() + 1e3 * seconds;
     bool any = false;
-    for (int i = 0; i < cache->count && (!any || now() - start < seconds); i++) {
+    for (int i = 0; i < cache->count && (!any || dcl_clock_ms() < until); i++) {
         struct entry *e = cache->entries[i];
         struct dcl_disk_reason reason;
         if (!e->pending)

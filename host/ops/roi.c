@@ -180,6 +180,25 @@ bool dcl_roi_sample_at(const struct dcl_roi_axis *a, int64_t bin, int64_t i,
     return true;
 }
 
+bool dcl_roi_corners(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, int64_t iy,
+                     int64_t ix, int64_t at[4], double weight[4])
+{
+    struct dcl_roi_sample y, x;
+    if (!dcl_roi_sample_at(&axes->y, ph, iy, &y) || !dcl_roi_sample_at(&axes->x, pw, ix, &x))
+        return false;
+    const int64_t low = y.low * axes->x.extent, high = y.high * axes->x.extent;
+    const double wy = (double)y.weight, wx = (double)x.weight;
+    at[0] = low + x.low;
+    at[1] = low + x.high;
+    at[2] = high + x.low;
+    at[3] = high + x.high;
+    weight[0] = (1 - wy) * (1 - wx);
+    weight[1] = (1 - wy) * wx;
+    weight[2] = wy * (1 - wx);
+    weight[3] = wy * wx;
+    return true;
+}
+
 float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane)
 {
     int64_t y0, y1, x0, x1;
@@ -188,15 +207,12 @@ float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, c
     double sum = 0;
     for (int64_t iy = y0; iy < y1; iy++)
         for (int64_t ix = x0; ix < x1; ix++) {
-            struct dcl_roi_sample y, x;
-            if (!dcl_roi_sample_at(&axes->y, ph, iy, &y) ||
-                !dcl_roi_sample_at(&axes->x, pw, ix, &x))
+            int64_t at[4];
+            double weight[4];
+            if (!dcl_roi_corners(axes, ph, pw, iy, ix, at, weight))
                 continue;
-            const float *low = plane + y.low * axes->x.extent;
-            const float *high = plane + y.high * axes->x.extent;
-            const double wy = (double)y.weight, wx = (double)x.weight;
-            sum += (1 - wy) * ((1 - wx) * (double)low[x.low] + wx * (double)low[x.high]) +
-                   wy * ((1 - wx) * (double)high[x.low] + wx * (double)high[x.high]);
+            for (int k = 0; k < 4; k++)
+                sum += weight[k] * (double)plane[at[k]];
         }
     const double count = (double)axes->y.grid * (double)axes->x.grid;
     return (float)(sum / (count > 1 ? count : 1));
@@ -240,16 +256,12 @@ static void average_channels(const struct dcl_roi_axes *axes, int64_t ph, int64_
     double sum[CHANNELS] = {0};
     for (int64_t iy = y0; iy < y1; iy++)
         for (int64_t ix = x0; ix < x1; ix++) {
-            struct dcl_roi_sample y, x;
-            if (!dcl_roi_sample_at(&axes->y, ph, iy, &y) ||
-                !dcl_roi_sample_at(&axes->x, pw, ix, &x))
+            int64_t at[4];
+            double weight[4];
+            if (!dcl_roi_corners(axes, ph, pw, iy, ix, at, weight))
                 continue;
-            const float *low = image + y.low * axes->x.extent * step;
-            const float *high = image + y.high * axes->x.extent * step;
-            const double wy = (double)y.weight, wx = (double)x.weight;
-            const double weight[] = {(1 - wy) * (1 - wx), (1 - wy) * wx, wy * (1 - wx), wy * wx};
-            const float *const corner[] = {low + x.low * step, low + x.high * step,
-                                           high + x.low * step, high + x.high * step};
+            const float *const corner[] = {image + at[0] * step, image + at[1] * step,
+                                           image + at[2] * step, image + at[3] * step};
             add_corners(sum, channels, corner, weight);
         }
     const double count = (double)axes->y.grid * (double)axes->x.grid;

@@ -115,6 +115,11 @@ bool dcl_roi_sample_at(const struct dcl_roi_axis *a, int64_t bin, int64_t i,
 void dcl_roi_rounded_bin(const struct dcl_roi_rule *rule, const float *box, int64_t bin, int one,
                          int64_t height, int64_t width, struct dcl_roi_pixels *out);
 
+/* The corners of sample (iy, ix) of a bin: where they are in a plane, and their weights. False when
+ * the sample is off the map. */
+bool dcl_roi_corners(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, int64_t iy,
+                     int64_t ix, int64_t at[4], double weight[4]);
+
 /* Mean of the samples of a bin of `plane`. */
 float dcl_roi_average(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, const float *plane);
 

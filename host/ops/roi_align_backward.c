@@ -50,7 +50,6 @@ static enum detcl_status infer(struct dcl_call *call)
 static void spread(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, double gradient,
                    double *plane)
 {
-    const int64_t width = axes->x.extent;
     const double samples = (double)axes->y.grid * (double)axes->x.grid;
     const double g = gradient / (samples > 1 ? samples : 1);
     int64_t y0, y1, x0, x1;
@@ -58,15 +57,12 @@ static void spread(const struct dcl_roi_axes *axes, int64_t ph, int64_t pw, doub
     dcl_roi_range(&axes->x, pw, &x0, &x1);
     for (int64_t iy = y0; iy < y1; iy++)
         for (int64_t ix = x0; ix < x1; ix++) {
-            struct dcl_roi_sample y, x;
-            if (!dcl_roi_sample_at(&axes->y, ph, iy, &y) ||
-                !dcl_roi_sample_at(&axes->x, pw, ix, &x))
+            int64_t at[4];
+            double weight[4];
+            if (!dcl_roi_corners(axes, ph, pw, iy, ix, at, weight))
                 continue;
-            const double wy = (double)y.weight, wx = (double)x.weight;
-            plane[y.low * width + x.low] += (1 - wy) * (1 - wx) * g;
-            plane[y.low * width + x.high] += (1 - wy) * wx * g;
-            plane[y.high * width + x.low] += wy * (1 - wx) * g;
-            plane[y.high * width + x.high] += wy * wx * g;
+            for (int k = 0; k < 4; k++)
+                plane[at[k]] += weight[k] * g;
         }
 }
 

@@ -1,6 +1,6 @@
 /* A clock that only moves forward. */
-#ifndef DCL_BENCH_CLOCK_H
-#define DCL_BENCH_CLOCK_H
+#ifndef DCL_CORE_CLOCK_H
+#define DCL_CORE_CLOCK_H
 
 #include <time.h>
 
