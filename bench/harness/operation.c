@@ -67,16 +67,19 @@ static enum detcl_status time_trial(struct dcl_trial *t, const struct dcl_bench_
     if (*options->stop)
         return DETCL_OK;
     json_t *flags = json_array();
-    const struct dcl_statistics device = dcl_statistics_of(s->device, s->n, s->room);
-    dcl_json_flags(flags, &device);
+    const bool events = dcl_statistics_of(s->device, s->n, s->room).median > 0;
+    const struct dcl_statistics time =
+        dcl_statistics_of(events ? s->device : s->wall, s->n, s->room);
+    dcl_json_flags(flags, &time);
     if ((double)t->n_sets * (double)t->set_bytes < (double)limits->cache_bytes)
         json_array_append_new(flags, json_string("in_cache"));
-    json_object_set_new(row, "event", dcl_json_time(s->device, s->n, s->room));
+    json_object_set_new(row, "event",
+                        events ? dcl_json_time(s->device, s->n, s->room) : json_null());
     json_object_set_new(row, "wall", dcl_json_time(s->wall, s->n, s->room));
-    add_rates(t, limits, device.median, row);
+    add_rates(t, limits, time.median, row);
     DCL_TRY(&t->ctx->error,
             sample(t, 1, quick ? &dcl_budget_quick : &dcl_budget_warm, options->stop, s));
-    json_object_set_new(row, "warm", dcl_json_time(s->device, s->n, s->room));
+    json_object_set_new(row, "warm", dcl_json_time(events ? s->device : s->wall, s->n, s->room));
     json_object_set_new(row, "flags", flags);
     return DETCL_OK;
 }
