@@ -1,5 +1,5 @@
 /* any(m) for 16 lanes of 0 or -1: compilers for processors make that a branch a lane. */
-int any16(const int16 m)
+static int any16(const int16 m)
 {
     const int8 a = m.lo | m.hi;
     const int4 b = a.lo | a.hi;

@@ -11,7 +11,7 @@
 DEFINE_OVERLAP(float, int, box)
 
 /* Intersection and union. */
-float2 overlap_of(const float4 a, const float4 t)
+static float2 overlap_of(const float4 a, const float4 t)
 {
     const float inter = box_inter(a.x, a.y, a.z, a.w, t.x, t.y, t.z, t.w, 0);
     const float all = box_area(a.x, a.y, a.z, a.w, 0) + box_area(t.x, t.y, t.z, t.w, 0) - inter;
@@ -19,7 +19,7 @@ float2 overlap_of(const float4 a, const float4 t)
     return some ? (float2)(inter, all) : (float2)(0, 1);
 }
 
-bool more(const float2 a, const float2 b)
+static bool more(const float2 a, const float2 b)
 {
     return a.x * b.y > b.x * a.y;
 }

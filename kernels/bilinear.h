@@ -7,8 +7,8 @@ struct around {
     float4 weight, along_y, along_x;
 };
 
-struct around bilinear(const float y, const float x, const int height, const int width,
-                       const int none)
+static struct around bilinear(const float y, const float x, const int height, const int width,
+                              const int none)
 {
     struct around r;
     const bool inside = y >= -1.0f && y < (float)height && x >= -1.0f && x < (float)width;
@@ -32,14 +32,14 @@ struct around bilinear(const float y, const float x, const int height, const int
 }
 
 /* Four elements of `plane`; 0 for those that are outside (at = -1). */
-float4 fetch_around(global const float *plane, const int4 at)
+static float4 fetch_around(global const float *plane, const int4 at)
 {
     return (float4)(at.s0 >= 0 ? plane[at.s0] : 0.0f, at.s1 >= 0 ? plane[at.s1] : 0.0f,
                     at.s2 >= 0 ? plane[at.s2] : 0.0f, at.s3 >= 0 ? plane[at.s3] : 0.0f);
 }
 
 /* Their sum by `weight`; what is outside adds nothing. */
-float sum_around(global const float *plane, const int4 at, const float4 weight)
+static float sum_around(global const float *plane, const int4 at, const float4 weight)
 {
     const float4 v = weight * fetch_around(plane, at);
     return v.s0 + v.s1 + v.s2 + v.s3;

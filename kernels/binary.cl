@@ -1,7 +1,7 @@
-/* y = f(a, b) elementwise with NumPy broadcasting, f chosen by `kind` (host/ops/binary.h numbers them).
- * T = element type, REAL is defined when it is float. binary: T, T to T; compare: T, T to bool.
- * y is dense in the walk's order; a step of 0 repeats one element.
- * Mapping: one work-item per WIDTH elements of a row; bounds are length and rows. */
+/* y = f(a, b) elementwise with NumPy broadcasting, f chosen by `kind` (host/ops/binary.h numbers
+ * them). T = element type, REAL is defined when it is float. binary: T, T to T; compare: T, T to
+ * bool. y is dense in the walk's order; a step of 0 repeats one element. Mapping: one work-item per
+ * WIDTH elements of a row; bounds are length and rows. */
 #include "walk.h"
 
 #define V CAT(T, WIDTH)
@@ -9,13 +9,13 @@
 #define STORE CAT(vstore, WIDTH)
 
 #ifdef REAL
-/* Maximum and minimum let NaN through. LONG_FUNCTION is fmod or pow where they are needed: they take as
- * long to compile as all the rest. */
+/* Maximum and minimum let NaN through. LONG_FUNCTION is fmod or pow where they are needed: they
+ * take as long to compile as all the rest. */
 #ifndef LONG_FUNCTION
 #define LONG_FUNCTION(a, b) (a)
 #endif
 #define DEFINE_APPLY(V, name)                                                                      \
-    V name(const int kind, const float divisor, const V a, const V b)                              \
+    static V name(const int kind, const float divisor, const V a, const V b)                       \
     {                                                                                              \
         switch (kind) {                                                                            \
         case 0:                                                                                    \
@@ -44,7 +44,7 @@ DEFINE_APPLY(V, apply_wide)
 #endif
 #else
 /* Nothing traps: x / 0 = x % 0 = 0, and the lowest value / -1 wraps. */
-T apply(const int kind, const float divisor, const T a, const T b)
+static T apply(const int kind, const float divisor, const T a, const T b)
 {
     const T zero = 0, minus_one = (T)-1;
     const bool negates = b == minus_one && minus_one < zero;
@@ -83,7 +83,7 @@ T apply(const int kind, const float divisor, const T a, const T b)
 }
 #endif
 
-bool holds(const int kind, const T a, const T b)
+static bool holds(const int kind, const T a, const T b)
 {
     return kind == 16   ? a > b
            : kind == 17 ? a >= b
@@ -92,14 +92,15 @@ bool holds(const int kind, const T a, const T b)
                         : a == b;
 }
 
-kernel void binary(TENSOR(const T, a), TENSOR(const T, b), TENSOR(T, y), TENSOR(const int, table),
-                   const int rank, const int length, const int rows, const int a_step,
-                   const int b_step, const int kind, const float divisor)
+KERNEL void CHAINED(binary)(TENSOR(const T, a), TENSOR(const T, b), TENSOR(T, y),
+                            TENSOR(const int, table), const int rank, const int length,
+                            const int rows, const int a_step, const int b_step, const int kind,
+                            const float divisor PLACED)
 {
     OPEN(a);
     OPEN(b);
     OPEN(y);
-    const int2 at = walk_start(length, WIDTH);
+    const int2 at = walk_start(ID(0), length, WIDTH);
     if (at.x >= rows)
         return;
     const int4 from = walk(table + table_at, rank, at.x);
@@ -118,14 +119,15 @@ kernel void binary(TENSOR(const T, a), TENSOR(const T, b), TENSOR(T, y), TENSOR(
         y[i] = apply(kind, divisor, a[i * a_step], b[i * b_step]);
 }
 
-kernel void compare(TENSOR(const T, a), TENSOR(const T, b), TENSOR(uchar, y),
-                    TENSOR(const int, table), const int rank, const int length, const int rows,
-                    const int a_step, const int b_step, const int kind)
+KERNEL void CHAINED(compare)(TENSOR(const T, a), TENSOR(const T, b), TENSOR(uchar, y),
+                             TENSOR(const int, table), const int rank, const int length,
+                             const int rows, const int a_step, const int b_step,
+                             const int kind PLACED)
 {
     OPEN(a);
     OPEN(b);
     OPEN(y);
-    const int2 at = walk_start(length, WIDTH);
+    const int2 at = walk_start(ID(0), length, WIDTH);
     if (at.x >= rows)
         return;
     const int4 from = walk(table + table_at, rank, at.x);

@@ -4,7 +4,7 @@
 #include "deltas.h"
 
 /* The factor that deltas k of anchor `at` are divided by when encoded. */
-float unit_of(global const float *weights, global const float *variances, const int at, const int k)
+static float unit_of(global const float *weights, global const float *variances, const int at, const int k)
 {
     const float unit = 1.0f / weights[k];
     return variances ? unit * variances[4 * (long)at + k] : unit;

@@ -7,18 +7,18 @@
 #define FOUR_OVER_PI_SQUARED 0.40528473456935109f
 
 /* 1 where a is over b, a half where they tie, else 0. */
-float over_other(const float a, const float b)
+static float over_other(const float a, const float b)
 {
     return a > b ? 1 : a == b ? 0.5f : 0;
 }
 
-float turn_of(const float width, const float height)
+static float turn_of(const float width, const float height)
 {
     return width == 0 && height == 0 ? 0 : atan(width / height);
 }
 
 /* The slope of a quotient with value q, given those of its numerator and denominator. */
-float quotient(const float q, const float numerator, const float denominator, const float value)
+static float quotient(const float q, const float numerator, const float denominator, const float value)
 {
     return (numerator - q * denominator) / value;
 }

@@ -46,7 +46,7 @@ kernel void box_convert_f32(BOX_ARGS, const int from, const int to, const int sc
 }
 
 /* x in 0..most; NaN stays. */
-float clip(const float x, const float most)
+static float clip(const float x, const float most)
 {
     const float positive = x < 0 ? 0 : x;
     return positive > most ? most : positive;

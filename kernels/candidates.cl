@@ -15,7 +15,7 @@
 #include "segments.h"
 
 /* A number that ascends as the float falls; UINT_MAX for NaN. */
-uint key_of(const uint bits)
+static uint key_of(const uint bits)
 {
     const uint magnitude = bits & 0x7fffffffu, u = magnitude == 0 ? 0 : bits;
     return magnitude > 0x7f800000u ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);

@@ -5,17 +5,17 @@
 #include "loss.h"
 
 /* a * b, and 0 where a is 0, whatever b is. */
-float product(const float a, const float b)
+static float product(const float a, const float b)
 {
     return a == 0 ? 0 : a * b;
 }
 
-float power(const float base, const float exponent)
+static float power(const float base, const float exponent)
 {
     return exponent == 0 ? 1 : exponent == 2 ? base * base : pow(base, exponent);
 }
 
-float largest(global const float *x, const int n)
+static float largest(global const float *x, const int n)
 {
     float16 wide = (float16)(-INFINITY);
     int k = 0;
@@ -33,7 +33,7 @@ float largest(global const float *x, const int n)
 }
 
 /* The sum of exp(x - top). */
-float exponentials(global const float *x, const int n, const float top)
+static float exponentials(global const float *x, const int n, const float top)
 {
     float16 wide = 0;
     int k = 0;

@@ -63,8 +63,8 @@
 
 /* TH rows of x from (iy, ix), `row_step` apart, into patch; zero outside the image. `in` is the
  * first channel (block). */
-void stage(vec *patch, global const float *in, const int lanes, const int height, const int width,
-           const int iy, const int ix, const int row_step, const int step)
+static void stage(vec *patch, global const float *in, const int lanes, const int height,
+                  const int width, const int iy, const int ix, const int row_step, const int step)
 {
     for (int r = 0; r < TH; r++) {
         const int y = iy + r * row_step;
@@ -91,15 +91,14 @@ void stage(vec *patch, global const float *in, const int lanes, const int height
     }
 }
 
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-conv2d_f32__blocked(TENSOR(const float, x), TENSOR(const float, packed),
-                    TENSOR(const float, residual), TENSOR(float, y), const int groups,
-                    const int channels, const int height, const int width, const int out_blocks,
-                    const int out_height, const int out_width, const int kernel_height,
-                    const int kernel_width, const int stride_y, const int stride_x,
-                    const int dilation_y, const int dilation_x, const int pad_top,
-                    const int pad_left, const int residual_mode, const int kind, const float alpha,
-                    const float beta, const int lead, const int parts, const int share)
+KERNEL_OF_ONE void CHAINED(conv2d_f32__blocked)(
+    TENSOR(const float, x), TENSOR(const float, packed), TENSOR(const float, residual),
+    TENSOR(float, y), const int groups, const int channels, const int height, const int width,
+    const int out_blocks, const int out_height, const int out_width, const int kernel_height,
+    const int kernel_width, const int stride_y, const int stride_x, const int dilation_y,
+    const int dilation_x, const int pad_top, const int pad_left, const int residual_mode,
+    const int kind, const float alpha, const float beta, const int lead, const int parts,
+    const int share PLACED)
 {
     OPEN(x);
     OPEN(packed);
@@ -108,7 +107,7 @@ conv2d_f32__blocked(TENSOR(const float, x), TENSOR(const float, packed),
     const int tiles = (out_blocks + OB - 1) / OB, blocks = (channels + LANES - 1) / LANES;
     const int strips = (out_height + TH - 1) / TH, taps = kernel_height * kernel_width;
     const int area = height * width, plane = out_height * out_width * LANES;
-    const int begin = (int)get_group_id(0) * share, end = min(begin + share, parts);
+    const int begin = ID(0) * share, end = min(begin + share, parts);
     for (int part = begin; part < end; part++) {
         const int oy = modulo(part, strips) * TH, ob = modulo(part / strips, tiles) * OB;
         const int image = part / strips / tiles; /* of one group */

@@ -14,25 +14,27 @@
 #define DEPTH_TW TW
 #include "conv2d_taps.h"
 
-#ifndef GPU
-__attribute__((reqd_work_group_size(1, 1, 1)))
+#ifdef GPU
+KERNEL void
+#else
+KERNEL_OF_ONE void
 #endif
-kernel void
-conv2d_f32__depthwise(TENSOR(const float, x), TENSOR(const float, packed),
-                      TENSOR(const float, residual), TENSOR(float, y), const int blocks,
-                      const int height, const int width, const int out_height, const int out_width,
-                      const int kernel_height, const int kernel_width, const int stride_y,
-                      const int stride_x, const int dilation_y, const int dilation_x,
-                      const int pad_top, const int pad_left, const int span_y, const int span_x,
-                      const int residual_mode, const int kind, const float alpha, const float beta,
-                      const int parts, const int share)
+CHAINED(conv2d_f32__depthwise)(TENSOR(const float, x), TENSOR(const float, packed),
+                               TENSOR(const float, residual), TENSOR(float, y), const int blocks,
+                               const int height, const int width, const int out_height,
+                               const int out_width, const int kernel_height, const int kernel_width,
+                               const int stride_y, const int stride_x, const int dilation_y,
+                               const int dilation_x, const int pad_top, const int pad_left,
+                               const int span_y, const int span_x, const int residual_mode,
+                               const int kind, const float alpha, const float beta, const int parts,
+                               const int share PLACED)
 {
     OPEN(x);
     OPEN(packed);
     OPEN(residual);
     OPEN(y);
     const int across = (out_width + span_x - 1) / span_x, down = (out_height + span_y - 1) / span_y;
-    const int begin = (int)get_global_id(0) * share, end = min(begin + share, parts);
+    const int begin = ID(0) * share, end = min(begin + share, parts);
     for (int part = begin; part < end; part++) {
         const int plane = part / across / down;
         const int top = modulo(part / across, down) * span_y;

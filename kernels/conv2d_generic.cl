@@ -14,7 +14,7 @@ DEFINE_UNIT(float, activate)
 DEFINE_ACTIVATE(float, activate)
 
 /* Offset of (n, c, p) where channels come in blocks of b and a channel has `volume` positions. */
-int at(const int n, const int c, const int p, const int channels, const int volume, const int b)
+static int at(const int n, const int c, const int p, const int channels, const int volume, const int b)
 {
     return ((n * ((channels + b - 1) / b) + c / b) * volume + p) * b + modulo(c, b);
 }

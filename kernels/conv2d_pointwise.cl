@@ -11,12 +11,11 @@
 #pragma OPENCL FP_CONTRACT ON
 #include "conv2d_tile.h"
 
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void
-conv2d_f32__pointwise(TENSOR(const float, x), TENSOR(const float, packed),
-                      TENSOR(const float, residual), TENSOR(float, y), const int groups,
-                      const int channels, const int pixels, const int out_blocks, const int span,
-                      const int residual_mode, const int kind, const float alpha, const float beta,
-                      const int parts, const int share)
+KERNEL_OF_ONE void CHAINED(conv2d_f32__pointwise)(
+    TENSOR(const float, x), TENSOR(const float, packed), TENSOR(const float, residual),
+    TENSOR(float, y), const int groups, const int channels, const int pixels, const int out_blocks,
+    const int span, const int residual_mode, const int kind, const float alpha, const float beta,
+    const int parts, const int share PLACED)
 {
     OPEN(x);
     OPEN(packed);
@@ -24,7 +23,7 @@ conv2d_f32__pointwise(TENSOR(const float, x), TENSOR(const float, packed),
     OPEN(y);
     const int tiles = (out_blocks + OB - 1) / OB, blocks = (channels + LANES - 1) / LANES;
     const int spans = (pixels + span - 1) / span, plane = pixels * LANES;
-    const int begin = (int)get_group_id(0) * share, end = min(begin + share, parts);
+    const int begin = ID(0) * share, end = min(begin + share, parts);
     for (int part = begin; part < end; part++) {
         const int first = modulo(part, spans) * span, last = min(first + span, pixels);
         const int ob = modulo(part / spans, tiles) * OB;

@@ -16,7 +16,7 @@
     }
 #endif
 
-__attribute__((always_inline)) void
+__attribute__((always_inline)) static void
 add_window(vec acc[DEPTH_TW], global const float *in, global const float *weight, const int height,
            const int width, const int kernel_height, const int kernel_width, const int stride_x,
            const int dilation_y, const int dilation_x, const int iy, const int ix)

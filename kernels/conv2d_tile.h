@@ -15,14 +15,6 @@
 #else
 #define FINISH_LOOP
 #endif
-/* A whole vector to global memory at the alignment of a float: PoCL makes four stores of a
- * vstore16. */
-#if defined(GPU) || LANES == 1
-#define STORE VSTORE
-#else
-typedef vec loose_vec __attribute__((aligned(4)));
-#define STORE(v, i, p) (((global loose_vec *)(p))[i] = (v))
-#endif
 #define PIXELS (TH * TW)
 #define EACH_PIXEL UNROLL for (int t = 0; t < PIXELS; t++)
 #define EACH UNROLL for (int o = 0; o < OB; o++) EACH_PIXEL
@@ -48,13 +40,13 @@ DEFINE_ACTIVATE(vec, activate)
 DEFINE_EXP(vec, ivec, AS_VEC, AS_IVEC, exp_within)
 
 /* e^x, outside -87..87 the value there, but infinity stays. */
-vec bounded_exp(const vec x)
+static vec bounded_exp(const vec x)
 {
     const vec v = clamp(x, -87.0f, 87.0f);
     return exp_within(v) + max(x - v, 0.0f);
 }
 
-vec activate_fast(const int kind, const float alpha, const float beta, const vec x)
+static vec activate_fast(const int kind, const float alpha, const float beta, const vec x)
 {
     return kind == 5 ? x / (1.0f + bounded_exp(-x)) : activate(kind, alpha, beta, x);
 }
@@ -63,11 +55,10 @@ vec activate_fast(const int kind, const float alpha, const float beta, const vec
  * an image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows`
  * and `columns` exist. The common case stays in registers; the others go through memory and a loop,
  * because unrolled they would be most of the code (GPU: small tiles, unrolled). */
-__attribute__((always_inline)) void finish_tile(vec acc[OB][PIXELS], global float *y,
-                                                global const float *residual, const int plane,
-                                                const int width, const int blocks, const int rows,
-                                                const int columns, const int residual_mode,
-                                                const int kind, const float alpha, const float beta)
+__attribute__((always_inline)) static void
+finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, const int plane,
+            const int width, const int blocks, const int rows, const int columns,
+            const int residual_mode, const int kind, const float alpha, const float beta)
 {
     if (residual_mode == 0 && kind <= 1 && blocks >= OB && rows >= TH && columns >= TW) {
         const vec low = kind ? 0.0f : -INFINITY;

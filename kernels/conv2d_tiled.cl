@@ -33,7 +33,7 @@ struct step {
     int block, u, v;
 };
 
-struct step advance(struct step s, const int by, const int blocks, const int kernel_width)
+static struct step advance(struct step s, const int by, const int blocks, const int kernel_width)
 {
     s.block += by;
     while (s.block >= blocks) {
@@ -48,7 +48,7 @@ struct step advance(struct step s, const int by, const int blocks, const int ker
 
 /* LANES channels from `channel` on at offset `at` of one channel (block); zero beyond `channels`.
  */
-vec load_lanes(global const float *x, const int at, const int channel, const int channels,
+static vec load_lanes(global const float *x, const int at, const int channel, const int channels,
                const int area)
 {
     float lane[LANES];

@@ -23,7 +23,7 @@
 #define OUTPUTS 4 /* of a tile along an axis */
 
 /* B^T d of six values that are `step` apart. */
-void transform_input(const vec *d, const int step, vec *t)
+static void transform_input(const vec *d, const int step, vec *t)
 {
     const vec even = d[4 * step] - d[2 * step], odd = d[3 * step] - d[step];
     const vec both = d[2 * step] + d[3 * step], apart = d[3 * step] - d[2 * step];
@@ -36,7 +36,7 @@ void transform_input(const vec *d, const int step, vec *t)
 }
 
 /* A^T m of six values that are `step` apart. */
-void transform_output(const vec *m, const int step, vec *y)
+static void transform_output(const vec *m, const int step, vec *y)
 {
     const vec sum = m[step] + m[2 * step], difference = m[step] - m[2 * step];
     const vec half_ = m[3 * step], two = m[4 * step];
@@ -48,8 +48,8 @@ void transform_output(const vec *m, const int step, vec *y)
 
 /* The transformed tile whose first input is (iy, ix) of one channel block; points are `next`
  * vectors apart. */
-void put_tile(global const float *in, const int height, const int width, const int iy, const int ix,
-              global float *to, const int next)
+static void put_tile(global const float *in, const int height, const int width, const int iy,
+                     const int ix, global float *to, const int next)
 {
     vec d[POINTS], columns[POINTS], t[SIDE];
     const int inside = iy >= 0 && ix >= 0 && iy + SIDE <= height && ix + SIDE <= width;
@@ -78,8 +78,9 @@ void put_tile(global const float *in, const int height, const int width, const i
 }
 
 /* The products of one point: TW tiles of OB output blocks over all channels. */
-__attribute__((always_inline)) void multiply(global const float *in, global const float *weight,
-                                             global float *out, const int channels, const int block)
+__attribute__((always_inline)) static void multiply(global const float *in,
+                                                    global const float *weight, global float *out,
+                                                    const int channels, const int block)
 {
     vec acc[OB][PIXELS];
     EACH acc[o][t] = (vec)0.0f;
@@ -97,9 +98,9 @@ __attribute__((always_inline)) void multiply(global const float *in, global cons
 
 /* One tile of one output block: back from the points, then residual, activation and store. Only
  * rows x columns of the 4 x 4 outputs exist. */
-void finish(global const float *products, const int next, const vec bias, global float *y,
-            global const float *residual, const int width, const int rows, const int columns,
-            const int residual_mode, const int kind, const float alpha, const float beta)
+static void finish(global const float *products, const int next, const vec bias, global float *y,
+                   global const float *residual, const int width, const int rows, const int columns,
+                   const int residual_mode, const int kind, const float alpha, const float beta)
 {
     vec m[POINTS], half_way[OUTPUTS * SIDE], t[OUTPUTS];
     UNROLL for (int i = 0; i < POINTS; i++) m[i] = VLOAD(i * next, products);
@@ -123,12 +124,12 @@ void finish(global const float *products, const int next, const vec bias, global
     }
 }
 
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__winograd(
+KERNEL_OF_ONE void CHAINED(conv2d_f32__winograd)(
     TENSOR(const float, x), TENSOR(const float, packed), TENSOR(const float, residual),
     TENSOR(float, y), TENSOR(float, scratch), const int channels, const int height, const int width,
     const int out_blocks, const int out_height, const int out_width, const int pad_top,
     const int pad_left, const int block, const int slots_each, const int residual_mode,
-    const int kind, const float alpha, const float beta, const int parts, const int share)
+    const int kind, const float alpha, const float beta, const int parts, const int share PLACED)
 {
     OPEN(x);
     OPEN(packed);
@@ -140,9 +141,9 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv2d_f32__winograd(
     const int tiles = tiles_x * ((out_height + OUTPUTS - 1) / OUTPUTS);
     const int spans = (tiles + block - 1) / block, turns = (slots + slots_each - 1) / slots_each;
     const int plane = out_height * out_width * LANES, point = blocks * block * LANES;
-    global float *input = scratch + (long)get_group_id(0) * POINTS * (blocks + OB) * block * LANES;
+    global float *input = scratch + (long)ID(0) * POINTS * (blocks + OB) * block * LANES;
     global float *products = input + POINTS * point;
-    const int begin = (int)get_group_id(0) * share, end = min(begin + share, parts);
+    const int begin = ID(0) * share, end = min(begin + share, parts);
     for (int part = begin; part < end; part++) {
         const int first = modulo(part, spans) * block, count = min(block, tiles - first);
         const int turn = modulo(part / spans, turns), image = part / spans / turns;

@@ -15,7 +15,7 @@ DEFINE_UNIT(vec, activate)
 DEFINE_ACTIVATE(vec, activate)
 
 /* The input position that reaches `out` through tap k, or -1. */
-int source(const int out, const int k, const int size, const int stride, const int dilation,
+static int source(const int out, const int k, const int size, const int stride, const int dilation,
            const int pad)
 {
     const int at = out + pad - k * dilation, i = at / stride;
@@ -23,12 +23,12 @@ int source(const int out, const int k, const int size, const int stride, const i
 }
 
 /* Offset of (n, c, p) where channels come in blocks of b and a channel has `volume` positions. */
-int at(const int n, const int c, const int p, const int channels, const int volume, const int b)
+static int at(const int n, const int c, const int p, const int channels, const int volume, const int b)
 {
     return ((n * ((channels + b - 1) / b) + c / b) * volume + p) * b + modulo(c, b);
 }
 
-vec bias_of(global const float *bias, const int has_bias, const int first, const int channels)
+static vec bias_of(global const float *bias, const int has_bias, const int first, const int channels)
 {
     float lane[LANES];
     for (int l = 0; l < LANES; l++)

@@ -17,7 +17,8 @@
 #include "conv2d_tile.h"
 
 /* The first of `step` taps that reaches the padded output position `at`; `taps` when none does. */
-int first_tap(const int at, const int taps, const int step, const int stride, const int dilation)
+static int first_tap(const int at, const int taps, const int step, const int stride,
+                     const int dilation)
 {
     for (int k = 0; k < step; k++)
         if ((at - k * dilation) / stride * stride == at - k * dilation)
@@ -25,14 +26,14 @@ int first_tap(const int at, const int taps, const int step, const int stride, co
     return taps;
 }
 
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_transpose_f32__blocked(
+KERNEL_OF_ONE void CHAINED(conv_transpose_f32__blocked)(
     TENSOR(const float, x), TENSOR(const float, packed), TENSOR(const float, residual),
     TENSOR(float, y), const int groups, const int channels, const int height, const int width,
     const int out_blocks, const int out_height, const int out_width, const int kernel_height,
     const int kernel_width, const int stride_y, const int stride_x, const int dilation_y,
     const int dilation_x, const int pad_top, const int pad_left, const int tap_step_y,
     const int tap_step_x, const int residual_mode, const int kind, const float alpha,
-    const float beta, const int parts, const int share)
+    const float beta, const int parts, const int share PLACED)
 {
     OPEN(x);
     OPEN(packed);
@@ -40,7 +41,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void conv_transpose_f32__b
     OPEN(y);
     const int tiles = (out_blocks + OB - 1) / OB, blocks = (channels + LANES - 1) / LANES;
     const int taps = kernel_height * kernel_width, plane = out_height * out_width * LANES;
-    const int begin = (int)get_group_id(0) * share, end = min(begin + share, parts);
+    const int begin = GROUP_ID(0) * share, end = min(begin + share, parts);
     for (int part = begin; part < end; part++) {
         const int oy = modulo(part, out_height), ob = modulo(part / out_height, tiles) * OB;
         const int image = part / out_height / tiles; /* of one group */

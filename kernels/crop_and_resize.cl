@@ -3,7 +3,7 @@
 #include "roi.h"
 
 /* Where output pixel i of `size` lies along an axis of `extent` pixels. */
-float crop_at(const float low, const float high, const int i, const int size, const int extent)
+static float crop_at(const float low, const float high, const int i, const int size, const int extent)
 {
     const float last = (float)(extent - 1);
     if (size == 1)

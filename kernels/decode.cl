@@ -1,20 +1,32 @@
-/* Heads to boxes [N, rows, 4] (x1, y1, x2, y2), scores [N, rows, classes] and points [N, rows, points];
- * formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells rows start at
- * row `first`. Boxes have the same bits on every device: suppression decides on them.
+/* Heads to boxes [N, rows, 4] (x1, y1, x2, y2), scores [N, rows, classes] and points [N, rows,
+ * points]; formulas and codes in host/ops/decode.h. A launch covers one level: its anchors * cells
+ * rows start at row `first`. Boxes have the same bits on every device: suppression decides on them.
  * Mapping: boxes, softmax and scores_rows one work-item a row, scores and points one a number,
  * scores_columns 16 rows; the bounds are anchors * cells and classes or points. */
 #include "deltas.h"
 #include "field.h"
 
-float sigmoid(const float x)
+static float sigmoid(const float x)
 {
     return 1.0f / (1.0f + exp(-x));
 }
 
-enum { XYXY, CXCYWH, XYWH, PRIOR, EXP, SIGMOID_EXP, SIGMOID_SQUARE, CELL_SIZE, CELL_SQUARE, DISTANCE, DFL };
+enum {
+    XYXY,
+    CXCYWH,
+    XYWH,
+    PRIOR,
+    EXP,
+    SIGMOID_EXP,
+    SIGMOID_SQUARE,
+    CELL_SIZE,
+    CELL_SQUARE,
+    DISTANCE,
+    DFL
+};
 
 /* The mean bin number of a softmax over n numbers. */
-float expected_bin(global const float *x, const int channel, const int n)
+static float expected_bin(global const float *x, const int channel, const int n)
 {
     float top = -INFINITY, sum = 0, mean = 0;
     for (int j = 0; j < n; j++)
@@ -27,15 +39,17 @@ float expected_bin(global const float *x, const int channel, const int n)
     return exact_divide(mean, sum);
 }
 
-kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(float, boxes),
-                             const int anchors, const int cells, const int first, const int rows,
-                             const int columns, const int code, const int swap, const int bins,
-                             const float stride_x, const float stride_y, const float scale_x,
-                             const float scale_y, const float parameter0, const float parameter1,
-                             const int corner_priors, const float max_log_size)
+KERNEL void CHAINED(decode_boxes_f32)(FIELD(box), TENSOR(const float, table), TENSOR(float, boxes),
+                                      const int anchors, const int cells, const int first,
+                                      const int rows, const int columns, const int code,
+                                      const int swap, const int bins, const float stride_x,
+                                      const float stride_y, const float scale_x,
+                                      const float scale_y, const float parameter0,
+                                      const float parameter1, const int corner_priors,
+                                      const float max_log_size PLACED)
 {
     OPEN(boxes);
-    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    const int i = ID(0), n = ID(1);
     if (i >= anchors * cells)
         return;
     SEEK(box);
@@ -43,7 +57,7 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
     for (int k = 0; k < 4; k++) {
         const long from = swap ? k ^ 1 : k;
         b[k] = code == DFL ? expected_bin(box + from * bins * box_channel, box_channel, bins)
-                         : box[from * box_channel];
+                           : box[from * box_channel];
     }
     float x = 0, y = 0, cx = 0, cy = 0, w = 0, h = 0;
     if (code != XYXY && code != XYWH && code != CXCYWH && code != PRIOR) {
@@ -113,7 +127,7 @@ kernel void decode_boxes_f32(FIELD(box), TENSOR(const float, table), TENSOR(floa
 }
 
 /* object_code < 0: the head has no objectness. */
-float combine(const float s, const float o, const int object_code, const int root)
+static float combine(const float s, const float o, const int object_code, const int root)
 {
     const float v = s * (object_code == 1 ? sigmoid(o) : o);
     return root ? sqrt(v) : v;
@@ -133,10 +147,10 @@ float combine(const float s, const float o, const int object_code, const int roo
     }                                                                                              \
     scores += ((long)n * rows + first + i) * classes
 
-kernel void decode_scores_f32(SCORES_ARGS)
+KERNEL void CHAINED(decode_scores_f32)(SCORES_ARGS PLACED)
 {
     OPEN(scores);
-    const int c = (int)get_global_id(0), i = (int)get_global_id(1), n = (int)get_global_id(2);
+    const int c = ID(0), i = ID(1), n = ID(2);
     if (c >= classes || i >= anchors * cells)
         return;
     SEEK(cls);
@@ -150,10 +164,10 @@ kernel void decode_scores_f32(SCORES_ARGS)
         combine(cls_code == 1 ? sigmoid(x) : x, o, object_code, root);
 }
 
-kernel void decode_softmax_f32(SCORES_ARGS)
+KERNEL void CHAINED(decode_softmax_f32)(SCORES_ARGS PLACED)
 {
     OPEN(scores);
-    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    const int i = ID(0), n = ID(1);
     if (i >= anchors * cells)
         return;
     OPEN_ROW;
@@ -168,15 +182,17 @@ kernel void decode_softmax_f32(SCORES_ARGS)
 
 #ifdef SIMD
 #include "decode_vector.h"
+
 #include "decode_boxes_vector.h"
 #endif
 
-kernel void decode_points_f32(FIELD(x), TENSOR(float, points), const int anchors, const int cells,
-                              const int first, const int rows, const int columns, const int count,
-                              const float stride_x, const float stride_y)
+KERNEL void CHAINED(decode_points_f32)(FIELD(x), TENSOR(float, points), const int anchors,
+                                       const int cells, const int first, const int rows,
+                                       const int columns, const int count, const float stride_x,
+                                       const float stride_y PLACED)
 {
     OPEN(points);
-    const int k = (int)get_global_id(0), i = (int)get_global_id(1), n = (int)get_global_id(2);
+    const int k = ID(0), i = ID(1), n = ID(2);
     if (k >= count || i >= anchors * cells)
         return;
     SEEK(x);

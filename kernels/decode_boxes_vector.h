@@ -1,7 +1,7 @@
 /* The box kernels of decode.cl for processors with vectors: 16 boxes at a time. After
  * decode_vector.h. */
 /* (a0, b0, a1, b1, ...) of the lower or upper halves. */
-float16 interleave(const float8 a, const float8 b)
+static float16 interleave(const float8 a, const float8 b)
 {
     float16 v;
     v.even = a;
@@ -10,7 +10,7 @@ float16 interleave(const float8 a, const float8 b)
 }
 
 /* The first `there` of 16 boxes as planes. */
-void load_boxes(global const float *from, const int there, float16 *b)
+static void load_boxes(global const float *from, const int there, float16 *b)
 {
     float last[64];
     float16 p[4];
@@ -25,8 +25,8 @@ void load_boxes(global const float *from, const int there, float16 *b)
 }
 
 /* And back. */
-void store_boxes(const float16 left, const float16 top, const float16 right, const float16 bottom,
-                 const int there, global float *boxes)
+static void store_boxes(const float16 left, const float16 top, const float16 right,
+                        const float16 bottom, const int there, global float *boxes)
 {
     const float16 x[2] = {interleave(left.lo, right.lo), interleave(left.hi, right.hi)};
     const float16 y[2] = {interleave(top.lo, bottom.lo), interleave(top.hi, bottom.hi)};
@@ -44,13 +44,13 @@ void store_boxes(const float16 left, const float16 top, const float16 right, con
 
 /* decode_boxes_f32 for boxes that are only scaled (XYXY, XYWH, CXCYWH), a work-item 16 cells of an
  * anchor; the cells of a coordinate lie side by side. */
-kernel void decode_boxes_columns_f32(FIELD(box), TENSOR(float, boxes), const int anchors,
-                                     const int cells, const int first, const int rows,
-                                     const int code, const int swap, const float scale_x,
-                                     const float scale_y)
+KERNEL void CHAINED(decode_boxes_columns_f32)(FIELD(box), TENSOR(float, boxes), const int anchors,
+                                              const int cells, const int first, const int rows,
+                                              const int code, const int swap, const float scale_x,
+                                              const float scale_y PLACED)
 {
     OPEN(boxes);
-    const int spans = (cells + 15) / 16, span = (int)get_global_id(0), n = (int)get_global_id(1);
+    const int spans = (cells + 15) / 16, span = ID(0), n = ID(1);
     if (span >= anchors * spans)
         return;
     const int begin = modulo(span, spans) * 16, there = min(16, cells - begin);
@@ -72,14 +72,15 @@ kernel void decode_boxes_columns_f32(FIELD(box), TENSOR(float, boxes), const int
 }
 
 /* decode_boxes_f32 for priors (PRIOR), a work-item 16 rows of four numbers each. */
-kernel void decode_priors_rows_f32(FIELD(box), TENSOR(const float, table), TENSOR(float, boxes),
-                                   const int cells, const int first, const int rows, const int swap,
-                                   const float scale_x, const float scale_y, const float parameter0,
-                                   const float parameter1, const int corner_priors,
-                                   const float max_log_size)
+KERNEL void CHAINED(decode_priors_rows_f32)(FIELD(box), TENSOR(const float, table),
+                                            TENSOR(float, boxes), const int cells, const int first,
+                                            const int rows, const int swap, const float scale_x,
+                                            const float scale_y, const float parameter0,
+                                            const float parameter1, const int corner_priors,
+                                            const float max_log_size PLACED)
 {
     OPEN(boxes);
-    const int i = 16 * (int)get_global_id(0), n = (int)get_global_id(1);
+    const int i = 16 * ID(0), n = ID(1);
     if (i >= cells)
         return;
     const int there = min(16, cells - i);

@@ -4,10 +4,10 @@ typedef float16 loose16 __attribute__((aligned(4)));
 /* The score kernels of decode.cl for processors with vectors: whole rows, or 16 at a time. */
 
 /* decode_scores_f32, a work-item a row; the classes of a row lie side by side. */
-kernel void decode_scores_rows_f32(SCORES_ARGS)
+KERNEL void CHAINED(decode_scores_rows_f32)(SCORES_ARGS PLACED)
 {
     OPEN(scores);
-    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    const int i = ID(0), n = ID(1);
     if (i >= anchors * cells)
         return;
     SEEK(cls);
@@ -37,7 +37,7 @@ kernel void decode_scores_rows_f32(SCORES_ARGS)
         rows[i] = (float16)low;                                                                    \
         rows[i + step] = (float16)high;                                                            \
     }
-__attribute__((always_inline)) void transpose16(float16 *rows){
+__attribute__((always_inline)) static void transpose16(float16 *rows){
     SWAP(1,
          (a.s0, b.s0, a.s2, b.s2, a.s4, b.s4, a.s6, b.s6, a.s8, b.s8, a.sa, b.sa, a.sc, b.sc, a.se,
           b.se),
@@ -50,11 +50,11 @@ __attribute__((always_inline)) void transpose16(float16 *rows){
 /* decode_scores_f32, a work-item CELLS cells of an anchor; the cells of a class lie side by side,
  * and rows of scores are finished one square after the other. */
 #define CELLS 64
-kernel void decode_scores_columns_f32(SCORES_ARGS)
+KERNEL void CHAINED(decode_scores_columns_f32)(SCORES_ARGS PLACED)
 {
     OPEN(scores);
-    const int spans = (cells + CELLS - 1) / CELLS, span = (int)get_global_id(0);
-    const int n = (int)get_global_id(1);
+    const int spans = (cells + CELLS - 1) / CELLS, span = ID(0);
+    const int n = ID(1);
     if (span >= anchors * spans)
         return;
     const int begin = modulo(span, spans) * CELLS, there = min(CELLS, cells - begin);
@@ -98,17 +98,17 @@ kernel void decode_scores_columns_f32(SCORES_ARGS)
 DEFINE_EXP(float16, int16, as_float16, as_int16, exp_within)
 
 /* e^x for x <= 0, e^-87 below that, NaN for NaN. */
-float16 exp_below(const float16 x)
+static float16 exp_below(const float16 x)
 {
     return exp_within(x < -87.0f ? (float16)(-87.0f) : x);
 }
 
 /* decode_softmax_f32 where the 16 or more classes of a row lie side by side. What is over after
  * whole vectors is done in the last 16 classes, of which only the `fresh` ones count. */
-kernel void decode_softmax_rows_f32(SCORES_ARGS)
+KERNEL void CHAINED(decode_softmax_rows_f32)(SCORES_ARGS PLACED)
 {
     OPEN(scores);
-    const int i = (int)get_global_id(0), n = (int)get_global_id(1);
+    const int i = ID(0), n = ID(1);
     if (i >= anchors * cells)
         return;
     OPEN_ROW;

@@ -13,11 +13,11 @@
     tap_around(offset, tap, p, none, height, width, out_width, pixels, kernel_width, stride_y,     \
                stride_x, pad_y, pad_x, dilation_y, dilation_x)
 
-struct around tap_around(global const float *offset, const int tap, const int p, const int none,
-                         const int height, const int width, const int out_width, const int pixels,
-                         const int kernel_width, const int stride_y, const int stride_x,
-                         const int pad_y, const int pad_x, const int dilation_y,
-                         const int dilation_x)
+static struct around tap_around(global const float *offset, const int tap, const int p,
+                                const int none, const int height, const int width,
+                                const int out_width, const int pixels, const int kernel_width,
+                                const int stride_y, const int stride_x, const int pad_y,
+                                const int pad_x, const int dilation_y, const int dilation_x)
 {
     const int y = p / out_width * stride_y - pad_y + tap / kernel_width * dilation_y;
     const int x = modulo(p, out_width) * stride_x - pad_x + modulo(tap, kernel_width) * dilation_x;

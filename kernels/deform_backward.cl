@@ -110,7 +110,7 @@ kernel void deform_backward_sample(TAP, TENSOR(const float, x), TENSOR(float, co
     columns[columns_at + plane * pixels + p] = has_mask ? v * mask[(row + tap) * pixels + p] : v;
 }
 
-float sum16(const float16 v)
+static float sum16(const float16 v)
 {
     const float8 a = v.lo + v.hi;
     const float4 b = a.lo + a.hi;

@@ -55,8 +55,9 @@ kernel void deform_pack_weights(TENSOR(const float, w), TENSOR(float, to), const
 }
 
 /* columns[ROWS][CHUNK] times w[count][WIDTH], added to `sums` or, the first time, stored there. */
-__attribute__((always_inline)) void multiply(const float *columns, global const float *w,
-                                             global float *sums, const int count, const bool add)
+__attribute__((always_inline)) static void multiply(const float *columns, global const float *w,
+                                                    global float *sums, const int count,
+                                                    const bool add)
 {
     vec sum[ROWS][VECTORS];
     EACH sum[r][v] = add ? VLOAD(r * VECTORS + v, sums) : (vec)0.0f;

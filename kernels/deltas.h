@@ -3,7 +3,7 @@
  * difference of two numbers as large as the picture, and suppression decides on it. */
 #include "exact.h"
 
-void from_deltas(const float middle, const float extent, const float first, const float second,
+static void from_deltas(const float middle, const float extent, const float first, const float second,
                  const float limit, float *centre, float *size)
 {
     *centre = middle + first * extent;

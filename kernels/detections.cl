@@ -1,20 +1,21 @@
-/* rows[n, 0] = (number of detections, number of candidates, 0 ...); rows[n, 1 + i] = x1, y1, x2, y2, score,
- * class of the i-th kept candidate, in pixels of the image and clipped to it; zeros past the last.
- * frame: N frames of `capacity` bytes; a box coordinate maps back by image = (network - pad) * scale.
- * boxes [N, anchors, 4]; scores, classes, anchor_of, keep [N, candidates]; count, kept [N].
- * Mapping: id 0 = row (bound `rows` = 1 + maximum), id 1 = image. */
+/* rows[n, 0] = (number of detections, number of candidates, 0 ...); rows[n, 1 + i] = x1, y1, x2,
+ * y2, score, class of the i-th kept candidate, in pixels of the image and clipped to it; zeros past
+ * the last. frame: N frames of `capacity` bytes; a box coordinate maps back by image = (network -
+ * pad) * scale. boxes [N, anchors, 4]; scores, classes, anchor_of, keep [N, candidates]; count,
+ * kept [N]. Mapping: id 0 = row (bound `rows` = 1 + maximum), id 1 = image. */
 #include "frame.h"
 
-float mapped(const float v, const int pad, const float scale, const int extent)
+static float mapped(const float v, const int pad, const float scale, const int extent)
 {
     return fmin(fmax((v - (float)pad) * scale, 0.0f), (float)extent);
 }
 
-kernel void detections(TENSOR(const uchar, frame), TENSOR(const float, boxes),
-                       TENSOR(const float, scores), TENSOR(const int, classes),
-                       TENSOR(const int, anchor_of), TENSOR(const int, count),
-                       TENSOR(const int, keep), TENSOR(const int, kept), TENSOR(float, out),
-                       const int capacity, const int anchors, const int candidates, const int rows)
+KERNEL void CHAINED(detections)(TENSOR(const uchar, frame), TENSOR(const float, boxes),
+                                TENSOR(const float, scores), TENSOR(const int, classes),
+                                TENSOR(const int, anchor_of), TENSOR(const int, count),
+                                TENSOR(const int, keep), TENSOR(const int, kept),
+                                TENSOR(float, out), const int capacity, const int anchors,
+                                const int candidates, const int rows PLACED)
 {
     OPEN(frame);
     OPEN(boxes);
@@ -25,7 +26,7 @@ kernel void detections(TENSOR(const uchar, frame), TENSOR(const float, boxes),
     OPEN(keep);
     OPEN(kept);
     OPEN(out);
-    const int row = (int)get_global_id(0), n = (int)get_global_id(1);
+    const int row = ID(0), n = ID(1);
     if (row >= rows)
         return;
     frame += (long)n * capacity;

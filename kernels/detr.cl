@@ -6,7 +6,7 @@
 #include "exact.h"
 #include "keys.h"
 
-void detr_box(global const float *b, global const float *sizes, const ulong sizes_at, const int n,
+static void detr_box(global const float *b, global const float *sizes, const ulong sizes_at, const int n,
               float *corners)
 {
     for (int axis = 0; axis < 2; axis++) {

@@ -7,7 +7,7 @@
  *   name_exp(x): e^x within 2 units in the last place; 0 below -87, infinite above 88; NaN stays NaN. Cody
  *     and Waite's reduction, Cephes' polynomial */
 #define DEFINE_EXACT(V, M, name)                                                                   \
-    V name##_divide(const V a, const V b)                                                          \
+    static V name##_divide(const V a, const V b)                                                          \
     {                                                                                              \
         V q = a / b;                                                                               \
         for (int turn = 0; turn < 3; turn++) {                                                     \
@@ -19,7 +19,7 @@
         }                                                                                          \
         return q;                                                                                  \
     }                                                                                              \
-    V name##_exp(const V x)                                                                        \
+    static V name##_exp(const V x)                                                                        \
     {                                                                                              \
         const V c = x > (V)88.0f ? (V)88.0f : x >= (V)(-87.0f) ? x : (V)(-87.0f);                  \
         const V n = floor(c * 1.44269504f + 0.5f);                                                 \
@@ -37,7 +37,7 @@
 DEFINE_EXACT(float, int, exact)
 
 /* 1 / d for 1 <= d < 2^120, by Newton's iteration. */
-float exact_reciprocal(const float d)
+static float exact_reciprocal(const float d)
 {
     float r = as_float(0x7ef311c3u - as_uint(d));
     for (int i = 0; i < 4; i++)
@@ -46,7 +46,7 @@ float exact_reciprocal(const float d)
 }
 
 /* 1 / (1 + e^-x), at least that of -80. */
-float exact_sigmoid(const float x)
+static float exact_sigmoid(const float x)
 {
     const float c = x > 80.0f ? 80.0f : x >= -80.0f ? x : -80.0f;
     const float y = exact_reciprocal(1.0f + exact_exp(-c));
@@ -54,7 +54,7 @@ float exact_sigmoid(const float x)
 }
 
 /* The logistic function where logits are given, else x. */
-float exact_score(const float x, const int logits)
+static float exact_score(const float x, const int logits)
 {
     return logits ? exact_sigmoid(x) : x;
 }

@@ -2,7 +2,7 @@
  * -87 <= x <= 87: 2^n times a polynomial on |r| <= ln(2) / 2 (Cephes, expf). n is rounded by adding
  * 1.5 x 2^23, which leaves it in the low bits of t. The caller keeps x in that range; NaN stays. */
 #define DEFINE_EXP(vec, ivec, as_vec, as_ivec, name)                                               \
-    vec name(const vec x)                                                                          \
+    static vec name(const vec x)                                                                   \
     {                                                                                              \
         const vec t = x * 1.44269504f + 12582912.0f, n = t - 12582912.0f;                          \
         const vec r = x - n * 0.693359375f + n * 2.12194440e-4f;                                   \

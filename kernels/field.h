@@ -4,7 +4,7 @@
     TENSOR(const float, x), const int x##_offset, const int x##_image, const int x##_anchor,       \
         const int x##_cell, const int x##_channel
 /* The anchor of row i; most heads have one, and a division costs more than the rest of a row. */
-int anchor_of(const int i, const int cells)
+static int anchor_of(const int i, const int cells)
 {
     return i < cells ? 0 : i / cells;
 }

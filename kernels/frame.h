@@ -8,13 +8,13 @@ struct frame {
 };
 
 /* Frames start at any byte, so the header is read bytewise. */
-int read_int(global const uchar *f, const int field)
+static int read_int(global const uchar *f, const int field)
 {
     f += 4 * field;
     return (int)((uint)f[0] | (uint)f[1] << 8 | (uint)f[2] << 16 | (uint)f[3] << 24);
 }
 
-void read_header(global const uchar *f, struct frame *h)
+static void read_header(global const uchar *f, struct frame *h)
 {
     h->width = read_int(f, 0);
     h->height = read_int(f, 1);
@@ -29,7 +29,7 @@ void read_header(global const uchar *f, struct frame *h)
     h->bytes = h->format < 0 || h->format > 4 ? 0 : h->format < 2 ? 3 : h->format < 4 ? 4 : 1;
 }
 
-bool valid(const struct frame *h, const int capacity)
+static bool valid(const struct frame *h, const int capacity)
 {
     const long row = (long)h->width * h->bytes;
     return row > 0 && h->width <= MAX_SIDE && h->height > 0 && h->height <= MAX_SIDE &&

@@ -2,8 +2,6 @@
  * instruction (host/ops/fused_elementwise.h): code, which, first, step, alpha, beta.
  * Mapping: one work-item WIDTH x SETS rows, so that reading an instruction costs little beside it;
  * bound rows (the last row is computed again beyond it). DEPTH values wait on the stack at most. */
-#define PASTE(a, b) a##b
-#define CAT(a, b) PASTE(a, b)
 #if WIDTH == 1
 typedef float vec;
 #else
@@ -18,7 +16,7 @@ enum { ADD, SUB, MUL, MAX, MIN, PRELU, DIVIDE }; /* enum dcl_binary */
 DEFINE_UNIT(vec, activate)
 DEFINE_ACTIVATE(vec, activate)
 
-vec binary(const int which, const vec a, const vec b)
+static vec binary(const int which, const vec a, const vec b)
 {
     switch (which) {
     case ADD:
@@ -37,7 +35,7 @@ vec binary(const int which, const vec a, const vec b)
 }
 
 /* Elements `step` apart, those beyond `last` as the last. */
-vec fetch(global const float *from, const int row, const int last, const int step)
+static vec fetch(global const float *from, const int row, const int last, const int step)
 {
 #if WIDTH == 1
     return from[min(row, last) * step];
@@ -62,7 +60,7 @@ vec fetch(global const float *from, const int row, const int last, const int ste
 #endif
 }
 
-void store(const vec v, global float *to, const int row, const int rows, const int columns)
+static void store(const vec v, global float *to, const int row, const int rows, const int columns)
 {
 #if WIDTH == 1
     if (row < rows)
@@ -75,11 +73,11 @@ void store(const vec v, global float *to, const int row, const int rows, const i
 #endif
 }
 
-kernel void fused_elementwise_f32(TENSOR(const int, program), TENSOR(const float, a),
-                                  TENSOR(const float, b), TENSOR(const float, c),
-                                  TENSOR(const float, d), TENSOR(const float, e),
-                                  TENSOR(const float, f), TENSOR(float, y), const int n,
-                                  const int rows, const int columns)
+KERNEL void CHAINED(fused_elementwise_f32)(TENSOR(const int, program), TENSOR(const float, a),
+                                           TENSOR(const float, b), TENSOR(const float, c),
+                                           TENSOR(const float, d), TENSOR(const float, e),
+                                           TENSOR(const float, f), TENSOR(float, y), const int n,
+                                           const int rows, const int columns PLACED)
 {
     OPEN(program);
     OPEN(a);
@@ -89,7 +87,7 @@ kernel void fused_elementwise_f32(TENSOR(const int, program), TENSOR(const float
     OPEN(e);
     OPEN(f);
     OPEN(y);
-    const int start = (int)get_global_id(0) * (WIDTH * SETS);
+    const int start = ID(0) * (WIDTH * SETS);
     if (start >= rows)
         return;
     vec stack[DEPTH][SETS];

@@ -10,7 +10,7 @@ kernel void gather(TENSOR(const T, x), TENSOR(const INDEX, indices), TENSOR(T, y
     OPEN(x);
     OPEN(indices);
     OPEN(y);
-    const int2 at = walk_start(inner, WIDTH);
+    const int2 at = walk_start(ID(0), inner, WIDTH);
     if (at.x >= outer * count)
         return;
     const int o = at.x / count;

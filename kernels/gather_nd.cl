@@ -10,7 +10,7 @@ kernel void gather_nd(TENSOR(const T, x), TENSOR(const INDEX, indices), TENSOR(T
     OPEN(x);
     OPEN(indices);
     OPEN(y);
-    const int2 at = walk_start(inner, WIDTH);
+    const int2 at = walk_start(ID(0), inner, WIDTH);
     if (at.x >= count)
         return;
     x += tuple_at(table + table_at, depth, per_batch, batch_stride, indices, at.x);

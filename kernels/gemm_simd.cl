@@ -2,13 +2,13 @@
  *
  *   y[i][m, n] = alpha * sum over k of a[m, k] * b[k, n] + beta * c[m, n]
  *
- * Layout: packed a is batch, ceil(M / ROWS), K, ROWS; packed b is batch, ceil(N / WIDTH), K, WIDTH with
- * WIDTH = VECTORS * LANES; rows and columns beyond the matrix are zero. y is batch, M, N. c has steps and
- * no batches. batches[i] holds the batches of a and b that make batch i of y.
+ * Layout: packed a is batch, ceil(M / ROWS), K, ROWS; packed b is batch, ceil(N / WIDTH), K, WIDTH
+ * with WIDTH = VECTORS * LANES; rows and columns beyond the matrix are zero. y is batch, M, N. c
+ * has steps and no batches. batches[i] holds the batches of a and b that make batch i of y.
  * Mapping: gemm_simd: one work-item a group; group (i, j, batch) makes the ROWS x WIDTH tile at row
- * i * ROWS, column j * WIDTH in registers. gemm_pack: one work-item a run of `tile` elements of one k.
- * The grids have no work-items beyond what is to be done, except in dimension 0 of gemm_pack (bound
- * depth). Build options: LANES, ROWS, VECTORS. */
+ * i * ROWS, column j * WIDTH in registers. gemm_pack: one work-item a run of `tile` elements of one
+ * k. The grids have no work-items beyond what is to be done, except in dimension 0 of gemm_pack
+ * (bound depth). Build options: LANES, ROWS, VECTORS. */
 #pragma OPENCL FP_CONTRACT ON
 #include "lanes.h"
 
@@ -17,14 +17,14 @@
 #define EACH_VECTOR UNROLL for (int v = 0; v < VECTORS; v++)
 
 /* `rows` is what goes side by side in a tile: the rows of a, the columns of b. */
-kernel void gemm_pack(TENSOR(const float, x), TENSOR(float, packed), const int rows,
-                      const int depth, const int row_step, const int depth_step,
-                      const int batch_step, const int tile)
+KERNEL void CHAINED(gemm_pack)(TENSOR(const float, x), TENSOR(float, packed), const int rows,
+                               const int depth, const int row_step, const int depth_step,
+                               const int batch_step, const int tile PLACED)
 {
     OPEN(x);
     OPEN(packed);
-    const int k = (int)get_global_id(0), first = (int)get_global_id(1) * tile;
-    const int batch = (int)get_global_id(2), tiles = (rows + tile - 1) / tile;
+    const int k = ID(0), first = ID(1) * tile;
+    const int batch = ID(2), tiles = (rows + tile - 1) / tile;
     if (k >= depth)
         return;
     x += batch * batch_step + first * row_step + k * depth_step;
@@ -56,11 +56,12 @@ kernel void gemm_pack(TENSOR(const float, x), TENSOR(float, packed), const int r
         }                                                                                          \
     }
 
-#define DEFINE_GEMM(name, rows)                                                                       \
-    kernel __attribute__((reqd_work_group_size(1, 1, 1))) void name(                               \
-        TENSOR(const float, a), TENSOR(const float, b), TENSOR(const float, c),                    \
-        TENSOR(const int, batches), TENSOR(float, y), const int m, const int n, const int k,       \
-        const float alpha, const float beta, const int has_c, const int c_row, const int c_column) \
+#define DEFINE_GEMM(name, rows)                                                                    \
+    KERNEL_OF_ONE void name(TENSOR(const float, a), TENSOR(const float, b),                        \
+                            TENSOR(const float, c), TENSOR(const int, batches), TENSOR(float, y),  \
+                            const int m, const int n, const int k, const float alpha,              \
+                            const float beta, const int has_c, const int c_row,                    \
+                            const int c_column PLACED)                                             \
     {                                                                                              \
         enum { R = rows };                                                                         \
         OPEN(a);                                                                                   \
@@ -68,8 +69,8 @@ kernel void gemm_pack(TENSOR(const float, x), TENSOR(float, packed), const int r
         OPEN(c);                                                                                   \
         OPEN(batches);                                                                             \
         OPEN(y);                                                                                   \
-        const int row = (int)get_group_id(0) * R, column = (int)get_group_id(1) * WIDTH;           \
-        const int batch = (int)get_group_id(2);                                                    \
+        const int row = ID(0) * R, column = ID(1) * WIDTH;                                         \
+        const int batch = ID(2);                                                                   \
         a += (batches[2 * batch] * ((m + R - 1) / R) * R + row) * k;                               \
         b += (batches[2 * batch + 1] * ((n + WIDTH - 1) / WIDTH) * WIDTH + column) * k;            \
         y += batch * m * n;                                                                        \
@@ -83,5 +84,5 @@ kernel void gemm_pack(TENSOR(const float, x), TENSOR(float, packed), const int r
         FINISH                                                                                     \
     }
 
-DEFINE_GEMM(gemm_simd, ROWS)
-DEFINE_GEMM(gemm_simd__row, 1)
+DEFINE_GEMM(CHAINED(gemm_simd), ROWS)
+DEFINE_GEMM(CHAINED(gemm_simd__row), 1)

@@ -14,7 +14,7 @@
 
 /* Bring rows first .. first + TILE - 1 of depth k0 .. k0 + DEPTH - 1 into `to`, zero beyond the matrix.
  * The work-items follow the dimension whose elements are neighbours. */
-void fetch(local float to[DEPTH][TILE + 1], global const float *x, const int first, const int rows,
+static void fetch(local float to[DEPTH][TILE + 1], global const float *x, const int first, const int rows,
            const int row_step, const int k0, const int k, const int k_step, const int item)
 {
     for (int i = item; i < TILE * DEPTH; i += ITEMS) {

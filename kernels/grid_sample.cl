@@ -21,7 +21,8 @@ struct taps {
 };
 
 /* Bring position p into the map; `*scale` follows. */
-float padded(const float position, const int size, const int padding, const int align, float *scale)
+static float padded(const float position, const int size, const int padding, const int align,
+                    float *scale)
 {
     const float last = (float)(size - 1);
     float p = position;
@@ -44,8 +45,8 @@ float padded(const float position, const int size, const int padding, const int 
     return p <= 0 ? 0.0f : p >= last ? last : p;
 }
 
-struct taps taps_of(const float coordinate, const int size, const int mode, const int padding,
-                    const int align)
+static struct taps taps_of(const float coordinate, const int size, const int mode,
+                           const int padding, const int align)
 {
     struct taps t;
     const float last = (float)(size - 1), one = coordinate + 1, a = -0.75f;

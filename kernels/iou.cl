@@ -4,7 +4,7 @@
 #include "iou.h"
 DEFINE_IOU(float, int, box)
 
-struct box load_box(const int kind, global const float *p)
+static struct box load_box(const int kind, global const float *p)
 {
     return box_make(kind, p[0], p[1], p[2], p[3]);
 }

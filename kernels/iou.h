@@ -16,11 +16,11 @@
             b.angle = atan2(x2 - x1, y2 - y1);                                                     \
         return b;                                                                                  \
     }                                                                                              \
-    V name##_squared(const V x)                                                                    \
+    static V name##_squared(const V x)                                                             \
     {                                                                                              \
         return x * x;                                                                              \
     }                                                                                              \
-    V name##_iou(const int kind, const M crowd, const struct name *a, const struct name *b)        \
+    static V name##_iou(const int kind, const M crowd, const struct name *a, const struct name *b) \
     {                                                                                              \
         const V inter = name##_inter(a->x1, a->y1, a->x2, a->y2, b->x1, b->y1, b->x2, b->y2, 0);   \
         const V all = a->area + b->area - inter;                                                   \

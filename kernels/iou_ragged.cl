@@ -31,7 +31,7 @@ kernel void ragged_offsets(TENSOR(const int, given_a), TENSOR(const int, given_b
 }
 
 /* y[k] = overlap of the box at a with box j + k of b, k < n. */
-void overlaps(const int kind, global const float *a, global const float *b, global const uchar *crowd,
+static void overlaps(const int kind, global const float *a, global const float *b, global const uchar *crowd,
               const int j, const int n, const int n_b, global float *y)
 {
 #ifdef WIDE
@@ -53,7 +53,7 @@ void overlaps(const int kind, global const float *a, global const float *b, glob
 }
 
 /* The first of n images that ends past output p, or n. */
-int image_of(global const int *out_offsets, const int n, const int p)
+static int image_of(global const int *out_offsets, const int n, const int p)
 {
     int low = 0, high = n;
     while (low < high) {

@@ -3,7 +3,7 @@
 DEFINE_IOU(float16, int16, wide)
 
 /* Boxes j .. j + 15 of b; past the n_b'th the last one again. */
-struct wide load_boxes(const int kind, global const float *b, const int j, const int n_b)
+static struct wide load_boxes(const int kind, global const float *b, const int j, const int n_b)
 {
     float16 p[4];
     if (j + 16 <= n_b) {
@@ -23,7 +23,7 @@ struct wide load_boxes(const int kind, global const float *b, const int j, const
 }
 
 /* Whether boxes j .. j + 15 are crowds; none is where `crowd` is NULL. */
-int16 load_flags(global const uchar *crowd, const int j, const int n_b)
+static int16 load_flags(global const uchar *crowd, const int j, const int n_b)
 {
     int flags[16];
     for (int k = 0; k < 16; k++)
@@ -32,7 +32,7 @@ int16 load_flags(global const uchar *crowd, const int j, const int n_b)
 }
 
 /* Write the first `n` of 16 lanes. */
-void store_lanes(const float16 v, const int n, global float *y)
+static void store_lanes(const float16 v, const int n, global float *y)
 {
     if (n >= 16) {
         vstore16(v, 0, y);

@@ -5,8 +5,8 @@
 #include "lanes.h"
 
 /* One map's channels of pixels [first, end) to y, which points at the map's first number. */
-void put(global const float *x, const int channels, global float *y, const int pixels,
-         const int total, const int first, const int end)
+static void put(global const float *x, const int channels, global float *y, const int pixels,
+                const int total, const int first, const int end)
 {
     for (int c = 0; c < channels; c += LANES) {
         global const float *from = x + c * pixels;
@@ -22,19 +22,20 @@ void put(global const float *x, const int channels, global float *y, const int p
     }
 }
 
-kernel void join_channels_last_f32(TENSOR(const float, a), const int a_channels,
-                                   TENSOR(const float, b), const int b_channels,
-                                   TENSOR(const float, c), const int c_channels,
-                                   TENSOR(const float, d), const int d_channels, TENSOR(float, y),
-                                   const int pixels, const int total, const int span)
+KERNEL void CHAINED(join_channels_last_f32)(TENSOR(const float, a), const int a_channels,
+                                            TENSOR(const float, b), const int b_channels,
+                                            TENSOR(const float, c), const int c_channels,
+                                            TENSOR(const float, d), const int d_channels,
+                                            TENSOR(float, y), const int pixels, const int total,
+                                            const int span PLACED)
 {
     OPEN(a);
     OPEN(b);
     OPEN(c);
     OPEN(d);
     OPEN(y);
-    const int first = (int)get_global_id(0) * span, end = min(first + span, pixels);
-    const int n = (int)get_global_id(1);
+    const int first = ID(0) * span, end = min(first + span, pixels);
+    const int n = ID(1);
     y += n * pixels * total;
 #define PUT(x)                                                                                     \
     put(x + n * ((x##_channels + LANES - 1) / LANES) * LANES * pixels, x##_channels, y, pixels,    \

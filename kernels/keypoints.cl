@@ -29,7 +29,7 @@ kernel void peak_keys(TENSOR(const float, heat), TENSOR(uint, keys), const int h
 }
 
 /* Of maps [images, 2, height, width]: x (axis 0) or y at a place; `other` without a map. */
-float map_at(global const float *map, const ulong at, const int n, const int axis, const int place,
+static float map_at(global const float *map, const ulong at, const int n, const int axis, const int place,
              const int area, const float other)
 {
     return map ? map[at + (2 * (long)n + axis) * area + place] : other;

@@ -1,7 +1,5 @@
 /* LANES neighbouring channels of one pixel as one vector `vec` (a float where LANES is 1). No
  * alignment beyond that of a float is assumed. */
-#define PASTE(a, b) a##b
-#define CAT(a, b) PASTE(a, b)
 #if LANES == 1
 typedef float vec;
 typedef int ivec;
@@ -18,3 +16,11 @@ typedef CAT(int, LANES) ivec;
 #define AS_IVEC CAT(as_int, LANES)
 #endif
 #define UNROLL _Pragma("unroll")
+/* A whole vector to global memory at the alignment of a float: PoCL makes four stores of a
+ * vstore16. */
+#if defined(GPU) || LANES == 1
+#define STORE VSTORE
+#else
+typedef vec loose_vec __attribute__((aligned(4)));
+#define STORE(v, i, p) (((global loose_vec *)(p))[i] = (v))
+#endif

@@ -1,13 +1,14 @@
 /* x[n, c, oy, ox] = (p - mean[c]) / scale[c], p = the frame sampled bilinearly at
  * (o - pad + 0.5) * scale - 0.5 (half-pixel centres, edges replicated), or the padding.
- * Frame: 64 header bytes (host/ops/frame.h), then interleaved 8-bit rows; a header that does not fit
- * the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item `span` pixels of `rows`
- * output rows, all three channels, because reading the header costs more than a pixel; bounds width,
- * height. SIMD (the span): a processor with vectors mixes two source rows first, 16 bytes at a time. */
+ * Frame: 64 header bytes (host/ops/frame.h), then interleaved 8-bit rows; a header that does not
+ * fit the capacity gives padding only. Layout of x: dense NCHW. Mapping: one work-item `span`
+ * pixels of `rows` output rows, all three channels, because reading the header costs more than a
+ * pixel; bounds width, height. SIMD (the span): a processor with vectors mixes two source rows
+ * first, 16 bytes at a time. */
 #include "frame.h"
 
 /* Tap below, tap above, and (as float bits) the weight of the one above. */
-int4 sample(const int at, const int pad, const float scale, const int canvas)
+static int4 sample(const int at, const int pad, const float scale, const int canvas)
 {
     float x = ((float)(at - pad) + 0.5f) * scale - 0.5f;
     x = fmin(fmax(x, 0.0f), (float)(canvas - 1));
@@ -15,9 +16,9 @@ int4 sample(const int at, const int pad, const float scale, const int canvas)
     return (int4)(low, min(low + 1, canvas - 1), as_int(x - (float)low), 0);
 }
 
-/* The channels in .yzw: three of them end a group of four bytes that starts before them, in the header at
- * the earliest, so that a pixel is one load which never passes the frame's end. */
-float4 fetch(global const uchar *row, const int x, const int bytes)
+/* The channels in .yzw: three of them end a group of four bytes that starts before them, in the
+ * header at the earliest, so that a pixel is one load which never passes the frame's end. */
+static float4 fetch(global const uchar *row, const int x, const int bytes)
 {
     if (bytes == 1)
         return (float4)(float)row[x];
@@ -32,7 +33,7 @@ struct source {
     int side;                       /* columns that are sampled */
 };
 
-float4 interpolate(const struct source *s, const int ox, const float pad)
+static float4 interpolate(const struct source *s, const int ox, const float pad)
 {
     const int4 t = sample(ox, s->h.pad_x, s->h.scale_x, s->side);
     const int bytes = s->h.bytes;
@@ -54,9 +55,11 @@ float4 interpolate(const struct source *s, const int ox, const float pad)
 /* Bytes of source rows that are mixed at once; a multiple of 16. */
 #define MIXED 2048
 
-/* Mix the two rows from column `from` to `to` into `mixed`, a byte before them first. False when that
- * would pass the frame's end (`room` bytes from the upper row on), MIXED, or the image, and for gray. */
-bool mix_rows(const struct source *s, const int from, const int to, const long room, float *mixed)
+/* Mix the two rows from column `from` to `to` into `mixed`, a byte before them first. False when
+ * that would pass the frame's end (`room` bytes from the upper row on), MIXED, or the image, and
+ * for gray. */
+static bool mix_rows(const struct source *s, const int from, const int to, const long room,
+                     float *mixed)
 {
     const int at = from * s->h.bytes - 1, n = (to - from + 1) * s->h.bytes + 1;
     if (s->h.bytes == 1 || !s->high_there || to >= s->h.width || n > MIXED ||
@@ -71,8 +74,8 @@ bool mix_rows(const struct source *s, const int from, const int to, const long r
 }
 
 /* Find the two rows of output row oy; false where it is padding. */
-bool open_row(struct source *s, global const uchar *frame, const int capacity, const int oy,
-              const int square)
+static bool open_row(struct source *s, global const uchar *frame, const int capacity, const int oy,
+                     const int square)
 {
     const long cy = (long)oy - s->h.pad_y;
     if (!valid(&s->h, capacity) || cy < 0 || cy >= s->h.content_height)
@@ -88,16 +91,17 @@ bool open_row(struct source *s, global const uchar *frame, const int capacity, c
     return true;
 }
 
-kernel void letterbox_f32(TENSOR(const uchar, frame), TENSOR(float, x), const int capacity,
-                          const int height, const int width, const int span, const int rows,
-                          const int square, const int bgr, const float pad, const float mean0,
-                          const float mean1, const float mean2, const float factor0,
-                          const float factor1, const float factor2)
+KERNEL void CHAINED(letterbox_f32)(TENSOR(const uchar, frame), TENSOR(float, x), const int capacity,
+                                   const int height, const int width, const int span,
+                                   const int rows, const int square, const int bgr, const float pad,
+                                   const float mean0, const float mean1, const float mean2,
+                                   const float factor0, const float factor1,
+                                   const float factor2 PLACED)
 {
     OPEN(frame);
     OPEN(x);
-    const int from = (int)get_global_id(0) * span, n = (int)get_global_id(2);
-    const int top = (int)get_global_id(1) * rows, end = min(from + span, width);
+    const int from = ID(0) * span, n = ID(2);
+    const int top = ID(1) * rows, end = min(from + span, width);
     if (from >= width || top >= height)
         return;
     frame += (long)n * capacity;

@@ -30,7 +30,7 @@
     } while (0)
 
 /* A slope on its way into the gradient: what is scaled by 0 is left out, whatever it is. */
-float scaled(const float scale, const float slope)
+static float scaled(const float scale, const float slope)
 {
     return scale == 0 ? 0 : scale * slope;
 }

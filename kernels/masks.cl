@@ -54,12 +54,12 @@ struct axis {
     ulong twice;
 };
 
-int whole(const float v)
+static int whole(const float v)
 {
     return v < -1e9f ? -1000000000 : v > 1e9f ? 1000000000 : (int)v;
 }
 
-struct axis place(const float low, const float high, const float scale, const int extent)
+static struct axis place(const float low, const float high, const float scale, const int extent)
 {
     const float reach = (high - low) * 0.5f * scale, centre = (high + low) * 0.5f;
     struct axis a = {0, 0, 0, 2};
@@ -75,7 +75,7 @@ struct axis place(const float low, const float high, const float scale, const in
 
 /* Pixel x of the image lies between pixels p - 1 and p of the padded mask, `part` / a->twice of the way; p = 0
  * is before the first. Integers, so that every device finds the same. */
-int locate(const struct axis *a, const int x, const int in, ulong *part)
+static int locate(const struct axis *a, const int x, const int in, ulong *part)
 {
     const ulong t = (2 * (ulong)(x - a->origin) + 1) * (ulong)in + a->twice / 2;
     const ulong p = t / a->twice;
@@ -84,7 +84,7 @@ int locate(const struct axis *a, const int x, const int in, ulong *part)
 }
 
 /* Pixel (y, x) of the mask with a border of zeros, whose first pixel is (0, 0). */
-float padded(global const float *mask, const int m, const int y, const int x)
+static float padded(global const float *mask, const int m, const int y, const int x)
 {
     return y >= 1 && y <= m && x >= 1 && x <= m ? mask[(y - 1) * m + x - 1] : 0;
 }
@@ -96,7 +96,7 @@ struct pair {
     float w_first, w_next;
 };
 
-struct pair around(const struct axis *a, const int x, const int in)
+static struct pair around(const struct axis *a, const int x, const int in)
 {
     ulong part;
     const int p = locate(a, x, in, &part);
@@ -109,7 +109,7 @@ struct pair around(const struct axis *a, const int x, const int in)
 }
 
 /* Row y of the padded mask between two columns, times the sum of their weights. */
-float blend(global const float *mask, const int m, const int y, const struct pair *q)
+static float blend(global const float *mask, const int m, const int y, const struct pair *q)
 {
     return q->w_first * padded(mask, m, y, q->first) + q->w_next * padded(mask, m, y, q->next);
 }

@@ -21,7 +21,7 @@ kernel void match_sums(TENSOR(const float, x), TENSOR(float, sums), const int ro
     vstore2((float2)(top, sum), row, sums);
 }
 
-float focal_cost(const float x, const float alpha, const float gamma)
+static float focal_cost(const float x, const float alpha, const float gamma)
 {
     const float e = exp(-fabs(x)), tail = log1p(e);
     const float p = (x < 0 ? e : 1) / (1 + e), q = (x < 0 ? 1 : e) / (1 + e); /* q = 1 - p */
@@ -32,7 +32,7 @@ float focal_cost(const float x, const float alpha, const float gamma)
     return isnan(x) ? NAN : v;
 }
 
-float giou(const float4 b, const float4 t)
+static float giou(const float4 b, const float4 t)
 {
     const float2 b1 = b.xy - b.zw * 0.5f, b2 = b.xy + b.zw * 0.5f;
     const float2 t1 = t.xy - t.zw * 0.5f, t2 = t.xy + t.zw * 0.5f;

@@ -22,7 +22,7 @@
     const int start = there && classes ? class_start(classes, j) : 0
 
 /* Intersections of the candidates from i on with j's box, 0 from position j on. */
-V inter_before(const struct boxes b, const struct boxes own, const int i, const int j)
+static V inter_before(const struct boxes b, const struct boxes own, const int i, const int j)
 {
     return IOTA + i < (M)j ? inter_of(b, own) : (V)0;
 }

@@ -10,7 +10,7 @@
 #include "lanes.h"
 
 /* The first `count` lanes; what is behind them is not read. */
-vec load(global const float *from, const int count)
+static vec load(global const float *from, const int count)
 {
     if (count == LANES)
         return VLOAD(0, from);

@@ -1,14 +1,14 @@
 /* Greedy non-maximum suppression over rows of candidates, for nms and non_max_suppression.
- * Arrays are [rows, length] unless said otherwise; counts [rows] or NULL (length each). `per_image` rows
- * share the boxes of an image; nms_keys and nms_gather take `share` candidates a work-item. rule: the RULE_ numbers below, floats as their bits.
+ * Arrays are [rows, length] unless said otherwise; counts [rows] or NULL (length each). `per_image`
+ * rows share the boxes of an image; nms_keys and nms_gather take `share` candidates a work-item.
+ * rule: the RULE_ numbers below, floats as their bits.
  *
- * nms_keys: keys[i] of candidate i's score (order.cl's: descending), UINT_MAX for one that must not be
- * kept (NaN score or one not over RULE_SCORE, box not finite or not there); class_keys[i] its class;
- * flags[i] = 0.
- * nms_gather: boxes and classes in the order given; a candidate not to be kept gets a NaN box. form: 0 x1,
- * y1, x2, y2; 1 two opposite corners; 2 centre and size.
- * nms_greedy: work-group (tile, row) takes the segments (runs of one class, best score first) that start
- * in its `tile` positions; kept [rows, length] gets, from a segment's start on, its kept candidates, and
+ * nms_keys: keys[i] of candidate i's score (order.cl's: descending), UINT_MAX for one that must not
+ * be kept (NaN score or one not over RULE_SCORE, box not finite or not there); class_keys[i] its
+ * class; flags[i] = 0. nms_gather: boxes and classes in the order given; a candidate not to be kept
+ * gets a NaN box. form: 0 x1, y1, x2, y2; 1 two opposite corners; 2 centre and size. nms_greedy:
+ * work-group (tile, row) takes the segments (runs of one class, best score first) that start in its
+ * `tile` positions; kept [rows, length] gets, from a segment's start on, its kept candidates, and
  * their flags become 1. nms_group.h has it for groups of W work-items, nms_vector.h for one.
  * nms_keep: one group a row; the flagged candidates in the given order, at most `most`. */
 #include "finite.h"
@@ -19,13 +19,14 @@ DEFINE_OVERLAP(float, int, box)
 
 enum { RULE_LIMIT, RULE_THRESHOLD, RULE_OR_EQUAL, RULE_ONE, RULE_SCORE }; /* dcl_nms_rule_data */
 
-kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
-                     TENSOR(const int, classes), TENSOR(const int, anchors), TENSOR(const int, counts),
-                     TENSOR(const int, rule), TENSOR(uint, keys), TENSOR(int, class_keys),
-                     TENSOR(int, flags), const int n_boxes, const int length, const int per_image,
-                     const int share)
+KERNEL void CHAINED(nms_keys)(TENSOR(const float, boxes), TENSOR(const uint, scores),
+                              TENSOR(const int, classes), TENSOR(const int, anchors),
+                              TENSOR(const int, counts), TENSOR(const int, rule),
+                              TENSOR(uint, keys), TENSOR(int, class_keys), TENSOR(int, flags),
+                              const int n_boxes, const int length, const int per_image,
+                              const int share PLACED)
 {
-    const int row = (int)get_global_id(1), first = (int)get_global_id(0) * share;
+    const int row = ID(1), first = ID(0) * share;
     const int count = count_of(counts ? counts + counts_at : counts, row, length);
     const long image = row / per_image;
     for (int i = first; i < min(first + share, count); i++) {
@@ -34,8 +35,8 @@ kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
         const uint bits = scores[scores_at + at], magnitude = bits & 0x7fffffffu;
         const uint u = magnitude == 0 ? 0 : bits;
         const bool good = magnitude <= 0x7f800000u &&
-                          !(as_float(bits) <= as_float(rule[rule_at + RULE_SCORE])) && anchor >= 0 &&
-                          anchor < n_boxes &&
+                          !(as_float(bits) <= as_float(rule[rule_at + RULE_SCORE])) &&
+                          anchor >= 0 && anchor < n_boxes &&
                           finite4(vload4(image * n_boxes + anchor, boxes + boxes_at));
         keys[keys_at + at] = !good ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);
         flags[flags_at + at] = 0;
@@ -44,12 +45,14 @@ kernel void nms_keys(TENSOR(const float, boxes), TENSOR(const uint, scores),
     }
 }
 
-kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TENSOR(const int, classes),
-                       TENSOR(const int, anchors), TENSOR(const int, counts), TENSOR(const int, order),
-                       TENSOR(float, sorted), TENSOR(int, sorted_classes), const int n_boxes,
-                       const int length, const int per_image, const int form, const int share)
+KERNEL void CHAINED(nms_gather)(TENSOR(const float, boxes), TENSOR(const uint, keys),
+                                TENSOR(const int, classes), TENSOR(const int, anchors),
+                                TENSOR(const int, counts), TENSOR(const int, order),
+                                TENSOR(float, sorted), TENSOR(int, sorted_classes),
+                                const int n_boxes, const int length, const int per_image,
+                                const int form, const int share PLACED)
 {
-    const int row = (int)get_global_id(1), first = (int)get_global_id(0) * share;
+    const int row = ID(1), first = ID(0) * share;
     const int count = count_of(counts ? counts + counts_at : counts, row, length);
     const long at = (long)row * length, image = row / per_image;
     for (int i = first; i < min(first + share, count); i++) {
@@ -69,7 +72,7 @@ kernel void nms_gather(TENSOR(const float, boxes), TENSOR(const uint, keys), TEN
 }
 
 /* The first position in [low, high) without a box: candidates not to be kept come last. */
-int valid_end(global const float *boxes, int low, int high)
+static int valid_end(global const float *boxes, int low, int high)
 {
     while (low < high) {
         const int middle = low + (high - low) / 2;
@@ -91,7 +94,7 @@ int valid_end(global const float *boxes, int low, int high)
     OPEN(rule);                                                                                    \
     const int limit = rule[RULE_LIMIT], or_equal = rule[RULE_OR_EQUAL];                            \
     const float threshold = as_float(rule[RULE_THRESHOLD]), one = as_float(rule[RULE_ONE]);        \
-    const int row = (int)get_global_id(1);                                                         \
+    const int row = ID(1);                                                                         \
     const int count = count_of(counts ? counts + counts_at : counts, row, length);                 \
     const long at = (long)row * length;                                                            \
     boxes += boxes_at + 4 * at;                                                                    \
@@ -100,8 +103,8 @@ int valid_end(global const float *boxes, int low, int high)
     kept += kept_at + at;                                                                          \
     if (classes)                                                                                   \
         classes += classes_at + at;                                                                \
-    const int stop = (int)min((long)(get_group_id(0) + 1) * tile, (long)count);                    \
-    int start = first_start(classes, (int)get_group_id(0) * tile, stop, count)
+    const int stop = (int)min((long)(GROUP_ID(0) + 1) * tile, (long)count);                        \
+    int start = first_start(classes, GROUP_ID(0) * tile, stop, count)
 
 #if W > 1
 #include "nms_group.h"
@@ -109,5 +112,5 @@ int valid_end(global const float *boxes, int low, int high)
 #include "nms_vector.h"
 #endif
 
-#define KEEP nms_keep
+#define KEEP CHAINED(nms_keep)
 #include "nms_keep.h"

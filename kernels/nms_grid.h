@@ -24,25 +24,25 @@ struct grid {
 };
 
 /* An axis of a box fits the grids: its ends, far ends one further on in the legacy convention. */
-int grid_fits(const float low, const float high)
+static int grid_fits(const float low, const float high)
 {
     const float size = high - low;
     return size >= 1e-15f && size <= 1e15f && max(fabs(low), fabs(high)) <= 16384.0f * size;
 }
 
-int grid_level(const float size)
+static int grid_level(const float size)
 {
     return (int)(as_uint(size * 1.0625f) >> 23);
 }
 
 /* Cells of a level are 2^(level - 126) wide. */
-int grid_cell(const float x, const int level)
+static int grid_cell(const float x, const int level)
 {
     return (int)floor(x * as_float((253 - level) << 23));
 }
 
-global int *grid_head(const struct grid *g, const int x, const int y, const int level_x,
-                      const int level_y)
+static global int *grid_head(const struct grid *g, const int x, const int y, const int level_x,
+                             const int level_y)
 {
     uint h = (uint)x * 0x9e3779b1u ^ (uint)y * 0x85ebca77u ^
              (uint)(level_x * 256 + level_y) * 0xc2b2ae3du;
@@ -50,7 +50,7 @@ global int *grid_head(const struct grid *g, const int x, const int y, const int 
     return g->heads + mul_hi(h ^ h >> 13, (uint)g->n);
 }
 
-int grid_test(const struct grid *g, const int position, const float4 p, const float area)
+static int grid_test(const struct grid *g, const int position, const float4 p, const float area)
 {
     const float4 q = vload4(position, g->boxes);
     const float inter = box_inter(p.x, p.y, p.z, p.w, q.x, q.y, q.z, q.w, g->one);
@@ -58,7 +58,7 @@ int grid_test(const struct grid *g, const int position, const float4 p, const fl
                         g->or_equal);
 }
 
-int grid_chain(const struct grid *g, int entry, const float4 p, const float area)
+static int grid_chain(const struct grid *g, int entry, const float4 p, const float area)
 {
     while (entry >= 0 && !grid_test(g, entry >> 2, p, area))
         entry = g->links[entry];
@@ -70,8 +70,8 @@ struct points {
     float left, right, top, bottom;
 };
 
-int grid_level_finds(const struct grid *g, const struct points *at, const int u, const int v,
-                     const float4 p, const float area)
+static int grid_level_finds(const struct grid *g, const struct points *at, const int u, const int v,
+                            const float4 p, const float area)
 {
     for (int y = grid_cell(at->top, v); y <= grid_cell(at->bottom, v); y++)
         for (int x = grid_cell(at->left, u); x <= grid_cell(at->right, u); x++)
@@ -82,8 +82,8 @@ int grid_level_finds(const struct grid *g, const struct points *at, const int u,
 
 /* Does a box of the grids suppress p, whose far ends are x2, y2? `parts` = k + 1. p's own level
  * comes first: what suppresses is most often of its size. */
-int grid_find(const struct grid *g, const float4 p, const float area, const float x2,
-              const float y2, const float parts)
+static int grid_find(const struct grid *g, const float4 p, const float area, const float x2,
+                     const float y2, const float parts)
 {
     const float w = x2 - p.x, h = y2 - p.y, factor = 1.01f / g->threshold;
     const float left = p.x + w / parts, top = p.y + h / parts;
@@ -98,8 +98,8 @@ int grid_find(const struct grid *g, const float4 p, const float area, const floa
     return 0;
 }
 
-void grid_enter(const struct grid *g, const int position, const float4 p, const float x2,
-                const float y2)
+static void grid_enter(const struct grid *g, const int position, const float4 p, const float x2,
+                       const float y2)
 {
     const int u = grid_level(x2 - p.x), v = grid_level(y2 - p.y);
     const float margin_x = (x2 - p.x) / 64.0f, margin_y = (y2 - p.y) / 64.0f;
@@ -115,8 +115,8 @@ void grid_enter(const struct grid *g, const int position, const float4 p, const 
 }
 
 /* Returns how many are kept; their candidates go to `out` and get flags. */
-int grid_greedy(const struct grid *g, global const int *order, global int *flags, global int *out,
-                const int limit)
+static int grid_greedy(const struct grid *g, global const int *order, global int *flags,
+                       global int *out, const int limit)
 {
     const float parts = ceil(1.0f / g->threshold);
     int total = 0, odd = -1;

@@ -1,10 +1,10 @@
 /* The last step of suppression: one group a row; the flagged candidates in the given order, at most `most`.
  * KEEP: the kernel's name. Needs scan.h, segments.h. */
-kernel void KEEP(TENSOR(const int, order), TENSOR(const int, flags), TENSOR(const int, counts),
-                 TENSOR(int, keep), TENSOR(int, kept), const int length, const int most)
+KERNEL void KEEP(TENSOR(const int, order), TENSOR(const int, flags), TENSOR(const int, counts),
+                 TENSOR(int, keep), TENSOR(int, kept), const int length, const int most PLACED)
 {
-    local int sums[W];
-    const int lid = (int)get_local_id(0), row = (int)get_global_id(1);
+    SUMS;
+    const int lid = ITEM_ID(0), row = ID(1);
     const int count = count_of(counts ? counts + counts_at : counts, row, length);
     const long at = (long)row * length;
     order += order_at + at;

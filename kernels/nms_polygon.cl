@@ -91,7 +91,7 @@ kernel void nms_polygon_gather(TENSOR(const uint, keys), TENSOR(const int, class
 }
 
 /* The first position in [low, high) without a polygon: candidates not to be kept come last. */
-int valid_end(global const int *sorted, int low, int high)
+static int valid_end(global const int *sorted, int low, int high)
 {
     while (low < high) {
         const int middle = low + (high - low) / 2;

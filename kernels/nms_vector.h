@@ -10,8 +10,8 @@ DEFINE_OVERLAP(float16, int16, wide)
 #define GRID_LEAST 4096
 
 /* Does one of the boxes b that are there suppress p? */
-int suppressed(const float4 p, const float area, const float16 *b, const int16 there,
-               const float threshold, const int or_equal, const float one)
+static int suppressed(const float4 p, const float area, const float16 *b, const int16 there,
+                      const float threshold, const int or_equal, const float one)
 {
     const float16 inter = wide_inter((float16)p.x, (float16)p.y, (float16)p.z, (float16)p.w, b[0],
                                      b[1], b[2], b[3], one);
@@ -19,7 +19,7 @@ int suppressed(const float4 p, const float area, const float16 *b, const int16 t
     return any16(wide_suppress(inter, both, threshold, or_equal) & there);
 }
 
-kernel void nms_greedy(GREEDY_ARGS)
+KERNEL void CHAINED(nms_greedy)(GREEDY_ARGS PLACED)
 {
     GREEDY_OPEN;
     grid += grid_at + 2 * at;

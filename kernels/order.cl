@@ -1,27 +1,28 @@
-/* Stable sort of 32-bit keys, ascending, with an index payload: out[0, count) of each segment are the
- * entries of `in` (0, 1, 2 ... when `in` is NULL) ordered by keys[in[i]], equal keys in the order of `in`.
- * keys, in, out: [segments, length]; count [segments], or NULL: length entries each.
+/* Stable sort of 32-bit keys, ascending, with an index payload: out[0, count) of each segment are
+ * the entries of `in` (0, 1, 2 ... when `in` is NULL) ordered by keys[in[i]], equal keys in the
+ * order of `in`. keys, in, out: [segments, length]; count [segments], or NULL: length entries each.
  *
  * order_radix (SIMD profile): one work-item a segment, least significant digit first, DIGIT bits a
  * pass; pairs of key and index ping-pong between a and b.
- * order_tiles, order_merge, order_write (GPU profile): key and position make one unique 64-bit number, so
- * no sort below needs to be stable. Groups of W work-items sort tiles of `tile` numbers (a power of two, at
- * most 4 * W) in local memory; each merge pass doubles the runs, one work-item a number, which finds its
- * place by binary search in the other run. Passes that a segment's count does not need do nothing, so
- * where its numbers end up (a or b) follows from the count. */
+ * order_tiles, order_merge, order_write (GPU profile): key and position make one unique 64-bit
+ * number, so no sort below needs to be stable. Groups of W work-items sort tiles of `tile` numbers
+ * (a power of two, at most 4 * W) in local memory; each merge pass doubles the runs, one work-item
+ * a number, which finds its place by binary search in the other run. Passes that a segment's count
+ * does not need do nothing, so where its numbers end up (a or b) follows from the count. */
 #define DIGIT 11
 #define BINS (1 << DIGIT)
 
-int digit_of(const ulong pair, const int shift)
+static int digit_of(const ulong pair, const int shift)
 {
     return (int)((uint)(pair >> 32) >> shift) & (BINS - 1);
 }
 
-kernel void order_radix(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(const int, counts),
-                        TENSOR(ulong, a), TENSOR(ulong, b), TENSOR(int, bins), TENSOR(int, out),
-                        const int segments, const int length)
+KERNEL void CHAINED(order_radix)(TENSOR(const uint, keys), TENSOR(const int, in),
+                                 TENSOR(const int, counts), TENSOR(ulong, a), TENSOR(ulong, b),
+                                 TENSOR(int, bins), TENSOR(int, out), const int segments,
+                                 const int length PLACED)
 {
-    const int s = (int)get_global_id(0);
+    const int s = ID(0);
     if (s >= segments)
         return;
     const long at = (long)s * length;
@@ -58,12 +59,13 @@ kernel void order_radix(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(
         out[i] = (int)from[i];
 }
 
+#ifndef CHAIN
 kernel void order_tiles(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(const int, counts),
                         TENSOR(ulong, a), const int length, const int tile)
 {
     local ulong x[4 * W];
-    const int s = (int)get_global_id(1), lid = (int)get_local_id(0);
-    const int first = (int)get_group_id(0) * tile;
+    const int s = ID(1), lid = ITEM_ID(0);
+    const int first = GROUP_ID(0) * tile;
     const int count = counts ? min(counts[counts_at + s], length) : length;
     const int used = first < count ? tile : 0; /* no early return: PoCL loses barriers behind it */
     keys += keys_at + (long)s * length;
@@ -94,11 +96,12 @@ kernel void order_tiles(TENSOR(const uint, keys), TENSOR(const int, in), TENSOR(
     for (int i = lid; i < min(used, count - first); i += W)
         a[i] = x[i];
 }
+#endif
 
-kernel void order_merge(TENSOR(const ulong, from), TENSOR(ulong, to), TENSOR(const int, counts),
-                        const int length, const int run)
+KERNEL void CHAINED(order_merge)(TENSOR(const ulong, from), TENSOR(ulong, to),
+                                 TENSOR(const int, counts), const int length, const int run PLACED)
 {
-    const int i = (int)get_global_id(0), s = (int)get_global_id(1);
+    const int i = ID(0), s = ID(1);
     if (i >= length)
         return;
     const int count = counts ? min(counts[counts_at + s], length) : length;
@@ -121,10 +124,11 @@ kernel void order_merge(TENSOR(const ulong, from), TENSOR(ulong, to), TENSOR(con
     to[to_at + (long)s * length + place] = x;
 }
 
-kernel void order_write(TENSOR(const ulong, a), TENSOR(const ulong, b), TENSOR(const int, in),
-                        TENSOR(const int, counts), TENSOR(int, out), const int length, const int tile)
+KERNEL void CHAINED(order_write)(TENSOR(const ulong, a), TENSOR(const ulong, b),
+                                 TENSOR(const int, in), TENSOR(const int, counts), TENSOR(int, out),
+                                 const int length, const int tile PLACED)
 {
-    const int i = (int)get_global_id(0), s = (int)get_global_id(1);
+    const int i = ID(0), s = ID(1);
     if (i >= length)
         return;
     const int count = counts ? min(counts[counts_at + s], length) : length;

@@ -4,7 +4,7 @@
  * Mapping: one work-item per WIDTH elements of a row of y; bounds are length and rows. */
 #include "walk.h"
 
-int source(const int mode, const int p, const int extent)
+static int source(const int mode, const int p, const int extent)
 {
     if (mode == 0)
         return p >= 0 && p < extent ? p : -1;
@@ -22,7 +22,7 @@ kernel void pad(TENSOR(const T, x), TENSOR(const T, value), TENSOR(T, y), TENSOR
     OPEN(x);
     OPEN(y);
     table += table_at;
-    const int2 at = walk_start(length, WIDTH);
+    const int2 at = walk_start(ID(0), length, WIDTH);
     if (at.x >= rows)
         return;
     bool inside = true;

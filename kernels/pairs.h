@@ -32,7 +32,7 @@ struct boxes {
     V x1, y1, x2, y2;
 };
 
-struct boxes load_boxes(global const float *planes, const int stride, const int i)
+static struct boxes load_boxes(global const float *planes, const int stride, const int i)
 {
     const struct boxes b = {VLOAD(0, planes + i), VLOAD(0, planes + stride + i),
                             VLOAD(0, planes + 2 * (long)stride + i),
@@ -41,32 +41,32 @@ struct boxes load_boxes(global const float *planes, const int stride, const int 
 }
 
 /* One box in every lane. */
-struct boxes load_box(global const float *planes, const int stride, const int i)
+static struct boxes load_box(global const float *planes, const int stride, const int i)
 {
     const struct boxes b = {(V)planes[i], (V)planes[stride + i], (V)planes[2 * (long)stride + i],
                             (V)planes[3 * (long)stride + i]};
     return b;
 }
 
-V inter_of(const struct boxes a, const struct boxes b)
+static V inter_of(const struct boxes a, const struct boxes b)
 {
     return pair_inter(a.x1, a.y1, a.x2, a.y2, b.x1, b.y1, b.x2, b.y2, 0);
 }
 
-V area_of(const struct boxes b)
+static V area_of(const struct boxes b)
 {
     return pair_area(b.x1, b.y1, b.x2, b.y2, 0);
 }
 
 /* The IoU rounded to nearest; 0 where the union is empty. `both` is the sum of the areas. */
-V iou_of(const V inter, const V both)
+static V iou_of(const V inter, const V both)
 {
     const V joint = both - inter;
     return joint > (V)0 ? pair_divide(inter, joint > (V)0 ? joint : (V)1) : (V)0;
 }
 
 /* n numbers from x on, then `fill`. Other groups may be writing behind them. */
-V load_part(global const float *x, const int n, const float fill)
+static V load_part(global const float *x, const int n, const float fill)
 {
     if (n >= LANES)
         return VLOAD(0, x);
@@ -76,7 +76,7 @@ V load_part(global const float *x, const int n, const float fill)
     return VLOAD(0, part);
 }
 
-void store_part(const V v, global float *x, const int n)
+static void store_part(const V v, global float *x, const int n)
 {
     float part[LANES];
     if (n >= LANES) {
@@ -90,7 +90,7 @@ void store_part(const V v, global float *x, const int n)
 
 /* The largest value over the lanes of all work-items of the group and, among equals, the lowest place;
  * -1: every place is negative. All work-items must come here and all get the result. */
-int group_best(local float *values, local int *places, const V value, const M place, float *best)
+static int group_best(local float *values, local int *places, const V value, const M place, float *best)
 {
     const int lid = (int)get_local_id(0);
     float v[LANES];

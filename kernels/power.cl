@@ -5,13 +5,13 @@
 #include "walk.h"
 
 #ifdef REAL
-T power(const T a, const EXPONENT b)
+static T power(const T a, const EXPONENT b)
 {
     return pow(a, (float)b);
 }
 #else
 /* By squaring. */
-ulong whole_power(ulong f, long b)
+static ulong whole_power(ulong f, long b)
 {
     ulong r = 1;
     for (; b > 0; b >>= 1, f *= f)
@@ -21,13 +21,13 @@ ulong whole_power(ulong f, long b)
 
 /* The integer part of 1 / a^-b, b < 0. Comparisons stay in the narrow types: Mesa 22 gets those of a
  * widened integer with a constant wrong. */
-T inverse_power(const T a, const long b)
+static T inverse_power(const T a, const long b)
 {
     return (T)(a == 1 ? 1 : a == (T)-1 ? 1 - 2 * (int)(b & 1) : 0);
 }
 
 /* pow is inexact: a result next to a whole number is that number. */
-T power(const T a, const EXPONENT b)
+static T power(const T a, const EXPONENT b)
 {
     const float limit = 9.0e18f;
     if (fabs((float)b) < limit && (EXPONENT)(long)b == b)
@@ -45,7 +45,7 @@ kernel void power_mixed(TENSOR(const T, a), TENSOR(const EXPONENT, b), TENSOR(T,
     OPEN(a);
     OPEN(b);
     OPEN(y);
-    const int2 at = walk_start(length, WIDTH);
+    const int2 at = walk_start(ID(0), length, WIDTH);
     if (at.x >= rows)
         return;
     const int4 from = walk(table + table_at, rank, at.x);

@@ -13,7 +13,7 @@
 #define LOG_SUM_EXP 8
 #define SUM_SQUARE 9
 
-int offset_of(global const int *dims, int i)
+static int offset_of(global const int *dims, int i)
 {
     const int rank = dims[0];
     int at = 0;
@@ -32,7 +32,7 @@ int offset_of(global const int *dims, int i)
 #define IS_NAN(v) false
 #endif
 
-T term(const T v, const T top)
+static T term(const T v, const T top)
 {
 #if KIND == L1
     return v < 0 ? -v : v;

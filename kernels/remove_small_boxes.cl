@@ -3,7 +3,7 @@
  * neighbouring boxes, twice: counting, then, knowing what lies before, writing. Bounds: images, M. */
 #include "scan.h"
 
-bool large(global const float *boxes, const int i, const float min_size)
+static bool large(global const float *boxes, const int i, const float min_size)
 {
     const float4 b = vload4(i, boxes);
     return b.z - b.x >= min_size && b.w - b.y >= min_size;

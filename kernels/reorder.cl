@@ -1,12 +1,12 @@
-/* Between dense NCHW and N, ceil(C/BLOCK), H, W, BLOCK. Padded lanes are written as zero and never read.
- * Mapping: one work-item a position of a channel block: id 0 = position in the H x W plane, id 1 = channel
- * block, id 2 = image. The bound is `plane`. */
-kernel void reorder_to_blocked(TENSOR(const float, x), TENSOR(float, y), const int channels,
-                               const int plane)
+/* Between dense NCHW and N, ceil(C/BLOCK), H, W, BLOCK. Padded lanes are written as zero and never
+ * read. Mapping: one work-item a position of a channel block: id 0 = position in the H x W plane,
+ * id 1 = channel block, id 2 = image. The bound is `plane`. */
+KERNEL void CHAINED(reorder_to_blocked)(TENSOR(const float, x), TENSOR(float, y),
+                                        const int channels, const int plane PLACED)
 {
     OPEN(x);
     OPEN(y);
-    const int p = (int)get_global_id(0), cb = (int)get_global_id(1), n = (int)get_global_id(2);
+    const int p = ID(0), cb = ID(1), n = ID(2);
     if (p >= plane)
         return;
     const int blocks = (channels + BLOCK - 1) / BLOCK, real = min(BLOCK, channels - cb * BLOCK);
@@ -16,12 +16,12 @@ kernel void reorder_to_blocked(TENSOR(const float, x), TENSOR(float, y), const i
         to[c] = c < real ? from[(long)c * plane] : 0.0f;
 }
 
-kernel void reorder_to_dense(TENSOR(const float, x), TENSOR(float, y), const int channels,
-                             const int plane)
+KERNEL void CHAINED(reorder_to_dense)(TENSOR(const float, x), TENSOR(float, y), const int channels,
+                                      const int plane PLACED)
 {
     OPEN(x);
     OPEN(y);
-    const int p = (int)get_global_id(0), cb = (int)get_global_id(1), n = (int)get_global_id(2);
+    const int p = ID(0), cb = ID(1), n = ID(2);
     if (p >= plane)
         return;
     const int blocks = (channels + BLOCK - 1) / BLOCK, real = min(BLOCK, channels - cb * BLOCK);

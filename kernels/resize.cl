@@ -1,12 +1,13 @@
 /* Resizing along one or two neighbouring dimensions a and b of outer x a x b x inner:
  *
- *   y[o, i, j, c] = sum over k, l of a_weight[i, k] * b_weight[j, l] * x[o, a_index[i, k], b_index[j, l], c]
+ *   y[o, i, j, c] = sum over k, l of a_weight[i, k] * b_weight[j, l] * x[o, a_index[i, k],
+ * b_index[j, l], c]
  *
- * with k < a_taps, l < b_taps; index -1 makes the element the extrapolation value (it stands in all taps of
- * a row of the table). The tables come from the host, so every device samples the same elements.
- * Layout: row-major; with LANES > 1 (resize_f32, resize_nearest of blocked floats) an element is LANES
- * channels and inner is 1.
- * Mapping: one work-item an element of y over (b_out x inner, a_out, outer), bound b_out x inner. */
+ * with k < a_taps, l < b_taps; index -1 makes the element the extrapolation value (it stands in all
+ * taps of a row of the table). The tables come from the host, so every device samples the same
+ * elements. Layout: row-major; with LANES > 1 (resize_f32, resize_nearest of blocked floats) an
+ * element is LANES channels and inner is 1. Mapping: one work-item an element of y over (b_out x
+ * inner, a_out, outer), bound b_out x inner. */
 #ifdef T
 typedef T vec;
 #define VLOAD(i, p) ((p)[i])
@@ -18,18 +19,19 @@ typedef T vec;
 #endif
 
 #define SHAPE                                                                                      \
-    const int a_in, const int b_in, const int b_out, const int inner, const float extrapolation
+    const int a_in, const int a_out, const int b_in, const int b_out, const int inner,             \
+        const float extrapolation
 
 /* What all kernels begin with: i and jc are y's place, c the place within inner. */
 #define PLACE                                                                                      \
-    const int jc = (int)get_global_id(0), i = (int)get_global_id(1), o = (int)get_global_id(2);    \
+    const int jc = ID(0), i = ID(1), o = ID(2);                                                    \
     if (jc >= b_out * inner)                                                                       \
         return;                                                                                    \
     const int j = jc / inner, c = jc - j * inner;                                                  \
-    const int out = (o * (int)get_global_size(1) + i) * b_out * inner + jc;
+    const int out = (o * a_out + i) * b_out * inner + jc;
 
-kernel void resize_nearest(TENSOR(const T, x), TENSOR(T, y), TENSOR(const int, a_index),
-                           TENSOR(const int, b_index), SHAPE)
+KERNEL void CHAINED(resize_nearest)(TENSOR(const T, x), TENSOR(T, y), TENSOR(const int, a_index),
+                                    TENSOR(const int, b_index), SHAPE PLACED)
 {
     OPEN(x);
     OPEN(y);
@@ -44,9 +46,10 @@ kernel void resize_nearest(TENSOR(const T, x), TENSOR(T, y), TENSOR(const int, a
 }
 
 #ifdef REAL
-kernel void resize_f32(TENSOR(const float, x), TENSOR(float, y), TENSOR(const int, a_index),
-                       TENSOR(const int, b_index), TENSOR(const float, a_weight),
-                       TENSOR(const float, b_weight), SHAPE, const int a_taps, const int b_taps)
+KERNEL void CHAINED(resize_f32)(TENSOR(const float, x), TENSOR(float, y),
+                                TENSOR(const int, a_index), TENSOR(const int, b_index),
+                                TENSOR(const float, a_weight), TENSOR(const float, b_weight), SHAPE,
+                                const int a_taps, const int b_taps PLACED)
 {
     OPEN(x);
     OPEN(y);

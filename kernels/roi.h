@@ -10,7 +10,7 @@
     roi_image(batch + batch_at * words, words, count + count_at, counted, images, r)
 
 /* The image of RoI r, or -1. */
-int roi_image(global const int *batch, const int words, global const int *count, const int counted,
+static int roi_image(global const int *batch, const int words, global const int *count, const int counted,
               const int images, const int r)
 {
     if (counted && r >= count[0])
@@ -22,7 +22,7 @@ int roi_image(global const int *batch, const int words, global const int *count,
 }
 
 /* a / b, correctly rounded; devices may be off by some units in the last place. b > 0. */
-float quotient(const float a, const float b)
+static float quotient(const float a, const float b)
 {
     float q = a / b;
     q += fma(-q, b, a) / b;
@@ -38,13 +38,13 @@ struct axis {
     int adaptive;
 };
 
-bool roi_within(global const float *box, const float scale)
+static bool roi_within(global const float *box, const float scale)
 {
     return fabs(box[0] * scale) <= FARTHEST && fabs(box[1] * scale) <= FARTHEST &&
            fabs(box[2] * scale) <= FARTHEST && fabs(box[3] * scale) <= FARTHEST;
 }
 
-struct axis roi_axis(const float low, const float high, const float scale, const int aligned,
+static struct axis roi_axis(const float low, const float high, const float scale, const int aligned,
                      const int bins, const int ratio, const int extent)
 {
     const float offset = aligned ? 0.5f : 0.0f;
@@ -61,13 +61,13 @@ struct axis roi_axis(const float low, const float high, const float scale, const
     return a;
 }
 
-float bin_start(const struct axis *a, const int bin)
+static float bin_start(const struct axis *a, const int bin)
 {
     return a->start + (float)bin * a->bin;
 }
 
 /* First and end of the samples of a bin that can lie on the map, with a margin for the rounding. */
-int2 bin_range(const struct axis *a, const int bin)
+static int2 bin_range(const struct axis *a, const int bin)
 {
     if (!a->adaptive || a->grid <= 0)
         return (int2)(0, a->grid);
@@ -82,7 +82,7 @@ struct sample {
 };
 
 /* False outside of the map. */
-bool bin_sample(const struct axis *a, const int bin, const int i, struct sample *out)
+static bool bin_sample(const struct axis *a, const int bin, const int i, struct sample *out)
 {
     float at = bin_start(a, bin) + quotient(((float)i + 0.5f) * a->bin, (float)a->grid);
     if (a->extent == 0 || !(at >= -1 && at <= (float)a->extent))
@@ -96,7 +96,7 @@ bool bin_sample(const struct axis *a, const int bin, const int i, struct sample 
 
 /* The pixels that bin `bin` of a rounded RoI covers, within 0..limit: first and end. `one`: RoIs end with
  * their last pixel. */
-int2 rounded_bin(const float low, const float high, const float scale, const int one, const int bins,
+static int2 rounded_bin(const float low, const float high, const float scale, const int one, const int bins,
                  const int bin, const int limit)
 {
     const int start = (int)round(low * scale), end = (int)round(high * scale);

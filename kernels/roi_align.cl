@@ -13,7 +13,7 @@
 #define CHUNK 4 /* channel blocks of a work-item */
 
 /* Add a weight to the taps first..n-1 of a bin, in which an element is met again soon or never. */
-int put(global int *at, global float *weight, const int first, const int n, const int room,
+static int put(global int *at, global float *weight, const int first, const int n, const int room,
         const int index, const float w)
 {
     for (int k = max(first, n - 2); k < n; k++)

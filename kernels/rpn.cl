@@ -21,7 +21,7 @@ kernel void rpn_keys(FIELD(cls), TENSOR(uint, keys), const int anchors, const in
     keys[keys_at + (long)n * rows + first + i] = descending_key(cls[0]);
 }
 
-float bounded(const float v, const float limit)
+static float bounded(const float v, const float limit)
 {
     return v < 0.0f ? 0.0f : v > limit ? limit : v;
 }

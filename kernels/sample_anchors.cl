@@ -12,7 +12,7 @@
 #define RANDOM_FIRST 0x40000000u
 #define RANDOM_LAST 0x7fffffffu
 
-uint pcg(const uint x)
+static uint pcg(const uint x)
 {
     const uint state = x * 747796405u + 2891336453u;
     const uint word = ((state >> ((state >> 28) + 4)) ^ state) * 277803737u;
@@ -20,7 +20,7 @@ uint pcg(const uint x)
 }
 
 /* Larger losses first, zeros of both signs equal, NaN never. */
-uint loss_key(const uint bits)
+static uint loss_key(const uint bits)
 {
     const uint magnitude = bits & 0x7fffffffu, u = magnitude == 0 ? 0 : bits;
     return magnitude > 0x7f800000u ? UINT_MAX : u >> 31 ? u : ~(u | 0x80000000u);

@@ -1,8 +1,9 @@
 /* Prefix sums over a work-group of W work-items (-DW, a power of two; 1: one work-item a group). */
 #if W > 1
+#define SUMS local int sums[W] /* goes first in the kernel */
 /* The sum of x over the work-items before this one; *total gets the sum over all. Every work-item of
  * the group must come here; `sums` holds W numbers. */
-int group_scan(local int *sums, const int x, int *total)
+static int group_scan(local int *sums, const int x, int *total)
 {
     const int lid = (int)get_local_id(0);
     sums[lid] = x;
@@ -19,7 +20,8 @@ int group_scan(local int *sums, const int x, int *total)
     return result;
 }
 #else
-int group_scan(local int *sums, const int x, int *total)
+#define SUMS local int *const sums = 0
+static int group_scan(local int *sums, const int x, int *total)
 {
     *total = x;
     return 0;

@@ -15,7 +15,7 @@
 #define LEADS(test, a) (test)
 #endif
 
-T combine(const int reduction, const T a, const T b)
+static T combine(const int reduction, const T a, const T b)
 {
     switch (reduction) {
     case 1:

@@ -1,13 +1,13 @@
 /* Segments: runs of one class in a row that is sorted by class (as unsigned numbers). Without classes a row
  * is one segment. */
 
-int count_of(global const int *counts, const int row, const int length)
+static int count_of(global const int *counts, const int row, const int length)
 {
     return counts ? clamp(counts[row], 0, length) : length;
 }
 
 /* The first position in [low, high) of another class than at low; `high` if there is none. */
-int class_end(global const int *classes, int low, int high)
+static int class_end(global const int *classes, int low, int high)
 {
     const int c = classes[low];
     while (low < high) {
@@ -21,7 +21,7 @@ int class_end(global const int *classes, int low, int high)
 }
 
 /* Where the segment of position i starts. */
-int class_start(global const int *classes, const int i)
+static int class_start(global const int *classes, const int i)
 {
     const int c = classes[i];
     int low = 0, high = i;
@@ -36,7 +36,7 @@ int class_start(global const int *classes, const int i)
 }
 
 /* The first start of a segment in [first, stop), or stop or more. */
-int first_start(global const int *classes, const int first, const int stop, const int count)
+static int first_start(global const int *classes, const int first, const int stop, const int count)
 {
     if (first == 0 || first >= stop)
         return first;

@@ -1,14 +1,15 @@
 /* Candidates: scores over a threshold with a finite box, compacted in order of their index.
- * boxes [N, rows, 4], scores [N, rows, classes]; out: scores, classes, anchors [N, rows * classes], count
- * [N]. Mapping: group (tile, n) of W work-items handles W * per_item neighbouring scores of image n, each
- * work-item per_item of them; select_count counts, select_write sums the tiles before its own, scans its
- * work-items' counts and writes. So the order does not depend on the schedule.
- * select_best: one work-item a row; the largest score and its class (NaN, -1 when there is none). */
+ * boxes [N, rows, 4], scores [N, rows, classes]; out: scores, classes, anchors [N, rows * classes],
+ * count [N]. Mapping: group (tile, n) of W work-items handles W * per_item neighbouring scores of
+ * image n, each work-item per_item of them; select_count counts, select_write sums the tiles before
+ * its own, scans its work-items' counts and writes. So the order does not depend on the schedule.
+ * select_best: one work-item a row; the largest score and its class (NaN, -1 when there is none).
+ */
 #include "any.h"
 #include "finite.h"
 #include "scan.h"
 
-bool passes(const float score, const float threshold, const int or_equal)
+static bool passes(const float score, const float threshold, const int or_equal)
 {
     return or_equal ? score >= threshold : score > threshold;
 }
@@ -20,7 +21,8 @@ struct range {
 };
 
 /* True when score i is a candidate. */
-bool chosen(global const float *boxes, global const float *scores, const struct range *r, const int i)
+static bool chosen(global const float *boxes, global const float *scores, const struct range *r,
+                   const int i)
 {
     return passes(scores[i], r->threshold, r->or_equal) &&
            (r->background < 0 || i % r->classes != r->background) &&
@@ -28,13 +30,13 @@ bool chosen(global const float *boxes, global const float *scores, const struct 
 }
 
 /* True when one of the 16 scores from x on passes. */
-bool any_passes(global const float *x, const float threshold, const int or_equal)
+static bool any_passes(global const float *x, const float threshold, const int or_equal)
 {
     const float16 v = vload16(0, x), t = (float16)threshold;
     return any16(or_equal ? v >= t : v > t);
 }
 
-int count_range(global const float *boxes, global const float *scores, const struct range *r)
+static int count_range(global const float *boxes, global const float *scores, const struct range *r)
 {
     int found = 0;
     for (int i = r->first; i < r->end; i += 16) {
@@ -56,7 +58,7 @@ int count_range(global const float *boxes, global const float *scores, const str
     OPEN(boxes);                                                                                   \
     OPEN(scores);                                                                                  \
     OPEN(tiles);                                                                                   \
-    const int tile = (int)get_group_id(0), n = (int)get_global_id(1), lid = (int)get_local_id(0);  \
+    const int tile = GROUP_ID(0), n = ID(1), lid = ITEM_ID(0);                                     \
     const int capacity = rows * classes;                                                           \
     boxes += 4 * (long)n * rows;                                                                   \
     scores += (long)n * capacity;                                                                  \
@@ -69,9 +71,9 @@ int count_range(global const float *boxes, global const float *scores, const str
                             background,                                                            \
                             threshold}
 
-kernel void select_count(SELECT_ARGS)
+KERNEL void CHAINED(select_count)(SELECT_ARGS PLACED)
 {
-    local int sums[W];
+    SUMS;
     SELECT_OPEN;
     int total;
     group_scan(sums, count_range(boxes, scores, &r), &total);
@@ -79,10 +81,11 @@ kernel void select_count(SELECT_ARGS)
         tiles[tile] = total;
 }
 
-kernel void select_write(SELECT_ARGS, TENSOR(const int, row_class), TENSOR(float, out_scores),
-                         TENSOR(int, out_classes), TENSOR(int, out_anchors), TENSOR(int, count))
+KERNEL void CHAINED(select_write)(SELECT_ARGS, TENSOR(const int, row_class),
+                                  TENSOR(float, out_scores), TENSOR(int, out_classes),
+                                  TENSOR(int, out_anchors), TENSOR(int, count) PLACED)
 {
-    local int sums[W];
+    SUMS;
     SELECT_OPEN;
     int before = 0, base;
     for (int t = lid; t < tile; t += W)
@@ -105,7 +108,8 @@ kernel void select_write(SELECT_ARGS, TENSOR(const int, row_class), TENSOR(float
             if (!chosen(boxes, scores, &r, k))
                 continue;
             out_scores[at] = scores[k];
-            out_classes[at] = row_class ? row_class[row_class_at + (long)n * rows + k] : k % classes;
+            out_classes[at] =
+                row_class ? row_class[row_class_at + (long)n * rows + k] : k % classes;
             out_anchors[at++] = k / classes;
         }
     }
@@ -114,7 +118,7 @@ kernel void select_write(SELECT_ARGS, TENSOR(const int, row_class), TENSOR(float
 }
 
 /* The largest of x[0, n) that is not NaN, or -INFINITY. */
-float largest(global const float *x, const int n, const float so_far)
+static float largest(global const float *x, const int n, const float so_far)
 {
     float m = so_far;
     int c = 0;
@@ -134,11 +138,12 @@ float largest(global const float *x, const int n, const float so_far)
     return m;
 }
 
-kernel void select_best(TENSOR(const float, scores), TENSOR(float, best), TENSOR(int, best_class),
-                        const int rows, const int classes, const int background)
+KERNEL void CHAINED(select_best)(TENSOR(const float, scores), TENSOR(float, best),
+                                 TENSOR(int, best_class), const int rows, const int classes,
+                                 const int background PLACED)
 {
     OPEN(scores);
-    const int i = (int)get_global_id(0);
+    const int i = ID(0);
     if (i >= rows)
         return;
     scores += (long)i * classes;

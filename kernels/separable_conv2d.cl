@@ -18,8 +18,8 @@
 #include "conv2d_taps.h"
 
 /* The first `count` pixels of a tile of h. */
-void store_depth(vec acc[DEPTH_TW], global float *to, const int count, const int kind,
-                 const float alpha, const float beta)
+static void store_depth(vec acc[DEPTH_TW], global float *to, const int count, const int kind,
+                        const float alpha, const float beta)
 {
     if (kind <= 1 && count >= DEPTH_TW) {
         const vec low = kind ? 0.0f : -INFINITY;
@@ -33,8 +33,8 @@ void store_depth(vec acc[DEPTH_TW], global float *to, const int count, const int
 }
 
 /* The tile's first `count` pixels, `step` floats apart, of which `channels` are left to store. */
-void finish_last(vec acc[OB][PIXELS], global float *y, const int step, const int channels,
-                 const int count, const int kind, const float alpha, const float beta)
+static void finish_last(vec acc[OB][PIXELS], global float *y, const int step, const int channels,
+                        const int count, const int kind, const float alpha, const float beta)
 {
     vec v[OB * PIXELS];
     EACH v[o * PIXELS + t] = acc[o][t];
@@ -47,7 +47,7 @@ void finish_last(vec acc[OB][PIXELS], global float *y, const int step, const int
         }
 }
 
-kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
+KERNEL_OF_ONE void CHAINED(separable_conv2d_f32)(
     TENSOR(const float, x), TENSOR(const float, depth_packed), TENSOR(const float, point_packed),
     TENSOR(const float, residual), TENSOR(float, scratch), TENSOR(float, y), const int channels,
     const int height, const int width, const int out_channels, const int out_height,
@@ -55,7 +55,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
     const int stride_x, const int dilation_y, const int dilation_x, const int pad_top,
     const int pad_left, const int depth_kind, const float depth_alpha, const float depth_beta,
     const int rows, const int residual_mode, const int kind, const float alpha, const float beta,
-    const int parts, const int share)
+    const int parts, const int share PLACED)
 {
     OPEN(x);
     OPEN(depth_packed);
@@ -66,7 +66,7 @@ kernel __attribute__((reqd_work_group_size(1, 1, 1))) void separable_conv2d_f32(
     const int out_blocks = (out_channels + LANES - 1) / LANES;
     const int blocks = (channels + LANES - 1) / LANES, strips = (out_height + rows - 1) / rows;
     const int room = rows * out_width, plane = out_height * out_width * LANES;
-    const int group = (int)get_group_id(0);
+    const int group = ID(0);
     scratch += (long)group * (blocks * room + TW) * LANES;
     for (int part = group * share; part < min((group + 1) * share, parts); part++) {
         const int image = part / strips, top = modulo(part, strips) * rows;

@@ -9,7 +9,7 @@
 #include "pairs.h"
 
 /* The scores s of boxes b once `top` is chosen. */
-V rescore(const V s, const struct boxes b, const struct boxes top, const float iou_threshold,
+static V rescore(const V s, const struct boxes b, const struct boxes top, const float iou_threshold,
           const float inverse)
 {
     const V inter = inter_of(b, top);

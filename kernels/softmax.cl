@@ -9,24 +9,24 @@
  * softmax_narrow: see there. */
 
 /* What hardmax prefers: v at `i` over `best` at `at`. */
-bool wins(const float v, const int i, const float best, const int at)
+static bool wins(const float v, const int i, const float best, const int at)
 {
     if (isnan(v) || isnan(best))
         return isnan(v) && (!isnan(best) || i < at);
     return v > best || (v == best && i < at);
 }
 
-float finish(const int kind, const float x, const float top, const float sum)
+static float finish(const int kind, const float x, const float top, const float sum)
 {
     return kind == 0 ? exp(x - top) / sum : x - top - log(sum);
 }
 
-kernel void softmax_row(TENSOR(const float, x), TENSOR(float, y), const int rows, const int n,
-                        const int inner, const int kind)
+KERNEL void CHAINED(softmax_row)(TENSOR(const float, x), TENSOR(float, y), const int rows,
+                                 const int n, const int inner, const int kind PLACED)
 {
     OPEN(x);
     OPEN(y);
-    const int row = (int)get_global_id(0);
+    const int row = ID(0);
     if (row >= rows)
         return;
     const int base = row / inner * n * inner + row % inner;
@@ -56,11 +56,12 @@ kernel void softmax_row(TENSOR(const float, x), TENSOR(float, y), const int rows
 }
 
 #ifdef SIMD
-/* Softmax of 16 rows of n <= 16 numbers a work-item (inner 1): exponentials are what it costs, and there
- * they fill vectors. */
-kernel void softmax_narrow(TENSOR(const float, x), TENSOR(float, y), const int rows, const int n)
+/* Softmax of 16 rows of n <= 16 numbers a work-item (inner 1): exponentials are what it costs, and
+ * there they fill vectors. */
+KERNEL void CHAINED(softmax_narrow)(TENSOR(const float, x), TENSOR(float, y), const int rows,
+                                    const int n PLACED)
 {
-    const int from = (int)get_global_id(0) * 16, some = min(16, rows - from);
+    const int from = ID(0) * 16, some = min(16, rows - from);
     if (some <= 0)
         return;
     x += x_at + (long)from * n;
@@ -87,6 +88,7 @@ kernel void softmax_narrow(TENSOR(const float, x), TENSOR(float, y), const int r
 }
 #endif
 
+#ifndef CHAIN
 kernel __attribute__((reqd_work_group_size(GROUP, 1, 1))) void
 softmax_group(TENSOR(const float, x), TENSOR(float, y), const int rows, const int n,
               const int inner, const int kind)
@@ -95,7 +97,7 @@ softmax_group(TENSOR(const float, x), TENSOR(float, y), const int rows, const in
     OPEN(y);
     local float values[GROUP];
     local int places[GROUP];
-    const int lid = (int)get_local_id(0), row = (int)get_group_id(0);
+    const int lid = ITEM_ID(0), row = GROUP_ID(0);
     const int base = row / inner * n * inner + row % inner;
     float best = -INFINITY;
     int at = n;
@@ -132,6 +134,7 @@ softmax_group(TENSOR(const float, x), TENSOR(float, y), const int rows, const in
     barrier(CLK_LOCAL_MEM_FENCE);
     const float sum = values[0];
     for (int i = lid; i < n; i += GROUP)
-        y[base + i * inner] = kind == 2 ? (i == first ? 1.0f : 0.0f)
-                                        : finish(kind, x[base + i * inner], top, sum);
+        y[base + i * inner] =
+            kind == 2 ? (i == first ? 1.0f : 0.0f) : finish(kind, x[base + i * inner], top, sum);
 }
+#endif

@@ -1,6 +1,6 @@
 /* Does a box suppress others? Include after pairs.h. Twin: host/ops/cluster_nms.c. */
 
-V squared(const V x)
+static V squared(const V x)
 {
     return x * x;
 }

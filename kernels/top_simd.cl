@@ -21,7 +21,7 @@
     keys += keys_at + (long)row * length
 
 /* The digit of the need-th; *need becomes its number among those of this digit. */
-uint digit_at(const int *bins, int *need)
+static uint digit_at(const int *bins, int *need)
 {
     uint digit = 0;
     while (digit < BINS - 1 && bins[digit] < *need)
@@ -53,8 +53,8 @@ kernel void top_bound(TENSOR(const uint, keys), TENSOR(const int, starts), TENSO
 
 /* Where keys [from, to) are not above the limit; returns how many. Without a branch a key: the next
  * one overwrites it. */
-int positions(global const uint *keys, const int from, const int to, const uint limit,
-              global int *at)
+static int positions(global const uint *keys, const int from, const int to, const uint limit,
+                     global int *at)
 {
     int n = 0;
     for (int i = from; i < to; i++) {
@@ -81,7 +81,7 @@ kernel void top_near(TENSOR(const uint, keys), TENSOR(const int, starts), TENSOR
 }
 
 /* The tiles' positions, moved together; returns how many. */
-int gather(global int *near, global const int *tiles, const int count, const int tile)
+static int gather(global int *near, global const int *tiles, const int count, const int tile)
 {
     int n = 0;
     for (int t = 0; t < count; t++)

@@ -1,11 +1,11 @@
-/* y = f(x) elementwise, f chosen at build time by KIND (host/ops/unary.c lists them; the first ones are
- * the activations of common.cl).
- * unary_f32: float to float; unary_int: INTEGER to INTEGER (relu, abs, neg, sign).
- * Layout: any, x and y alike; padded lanes are computed too. Mapping: one work-item an element, bound n. */
+/* y = f(x) elementwise, f chosen at build time by KIND (host/ops/unary.c lists them; the first ones
+ * are the activations of common.cl). unary_f32: float to float; unary_int: INTEGER to INTEGER
+ * (relu, abs, neg, sign). Layout: any, x and y alike; padded lanes are computed too. Mapping: one
+ * work-item an element, bound n. */
 DEFINE_UNIT(float, activate)
 DEFINE_ACTIVATE(float, activate)
 
-float apply(const float x, const float alpha, const float beta)
+static float apply(const float x, const float alpha, const float beta)
 {
     switch (KIND) {
     case 10:
@@ -75,26 +75,28 @@ float apply(const float x, const float alpha, const float beta)
     }
 }
 
-kernel void unary_f32(TENSOR(const float, x), TENSOR(float, y), const int n, const float alpha,
-                      const float beta)
+KERNEL void CHAINED(unary_f32)(TENSOR(const float, x), TENSOR(float, y), const int n,
+                               const float alpha, const float beta PLACED)
 {
     OPEN(x);
     OPEN(y);
-    const int i = (int)get_global_id(0);
+    const int i = ID(0);
     if (i < n)
         y[i] = apply(x[i], alpha, beta);
 }
 
 #ifdef INTEGER
-kernel void unary_int(TENSOR(const INTEGER, x), TENSOR(INTEGER, y), const int n)
+KERNEL void CHAINED(unary_int)(TENSOR(const INTEGER, x), TENSOR(INTEGER, y), const int n PLACED)
 {
     OPEN(x);
     OPEN(y);
-    const int i = (int)get_global_id(0);
+    const int i = ID(0);
     if (i >= n)
         return;
     const INTEGER v = x[i], zero = 0;
-    y[i] = KIND == 1 ? max(v, zero) : KIND == 10 ? (v < zero ? -v : v) : KIND == 11 ? -v
-           : (INTEGER)((v > zero) - (v < zero));
+    y[i] = KIND == 1    ? max(v, zero)
+           : KIND == 10 ? (v < zero ? -v : v)
+           : KIND == 11 ? -v
+                        : (INTEGER)((v > zero) - (v < zero));
 }
 #endif

@@ -33,7 +33,7 @@ kernel void fusion_scores(TENSOR(const float, boxes), TENSOR(const float, scores
 enum { BOX, SUM = 4, TOTAL = 8, PLANES }; /* of `clusters` */
 
 /* What the weights of the models come to: their sum, or the largest. */
-float all_weights(global const float *weights, const int n, const int largest)
+static float all_weights(global const float *weights, const int n, const int largest)
 {
     float result = 0;
     for (int k = 0; k < n; k++) {
@@ -44,7 +44,7 @@ float all_weights(global const float *weights, const int n, const int largest)
 }
 
 /* The cluster k (from x on in planes) of which `box` with weighted score s is a new member. */
-void join(global float *x, const long stride, const float *box, const float s, const bool first)
+static void join(global float *x, const long stride, const float *box, const float s, const bool first)
 {
     const float total = (first ? 0 : x[TOTAL * stride]) + s;
     x[TOTAL * stride] = total;

@@ -11,7 +11,7 @@ kernel void where(TENSOR(const uchar, condition), TENSOR(const T, a), TENSOR(con
     OPEN(a);
     OPEN(b);
     OPEN(y);
-    const int2 at = walk_start(length, WIDTH);
+    const int2 at = walk_start(ID(0), length, WIDTH);
     if (at.x >= rows)
         return;
     const int4 from = walk(table + table_at, rank, at.x);

@@ -31,6 +31,16 @@ static enum detcl_status open_programs(struct detcl_context *ctx, struct dcl_ope
     return status;
 }
 
+/* Where groups run on threads that the driver wakes for each kernel, and a kernel may loop as long
+ * as it likes. DETCL_CHAIN=0 turns it off. */
+static bool chains_pay(const struct detcl_device_info *d)
+{
+    const char *wanted = getenv("DETCL_CHAIN");
+    return strcmp(d->profile, "simd") == 0 &&
+           strcmp(d->platform, "Portable Computing Language") == 0 &&
+           !(wanted && strcmp(wanted, "0") == 0);
+}
+
 static void set_limits(struct detcl_context *ctx)
 {
     const char *winograd = getenv("DETCL_WINOGRAD");
@@ -42,6 +52,7 @@ static void set_limits(struct detcl_context *ctx)
         .max_work_group = (size_t)d->max_work_group,
         .local_bytes = (size_t)d->local_bytes,
         .winograd = !(winograd && strcmp(winograd, "0") == 0),
+        .chain = chains_pay(d),
         .gemm = dcl_opencl_wants_gemm(d),
     };
     ctx->device = &opencl_device;

@@ -81,10 +81,59 @@ static char *build_log(cl_program program, cl_device_id device)
     return log;
 }
 
+/* Compile one unit of a text: a line of options, then the source up to the next unit. */
+static cl_int compile_unit(cl_context context, cl_device_id device, const char *text, size_t size,
+                           cl_program *program, char **log)
+{
+    const char *source = strchr(text, '\n');
+    char *options = strndup(text, (size_t)(source - text));
+    const size_t source_size = size - (size_t)(source - text);
+    cl_int code = CL_OUT_OF_HOST_MEMORY;
+    *program = options ? clCreateProgramWithSource(context, 1, &source, &source_size, &code) : NULL;
+    if (code == CL_SUCCESS) {
+        code = clCompileProgram(*program, 1, &device, options, 0, NULL, NULL, NULL, NULL);
+        if (code != CL_SUCCESS)
+            *log = build_log(*program, device);
+    }
+    free(options);
+    return code;
+}
+
+#define MOST_UNITS 80
+
+static cl_int link_units(cl_context context, cl_device_id device, const char *source,
+                         const char *options, cl_program *program, char **log)
+{
+    cl_program units[MOST_UNITS];
+    cl_uint n = 0;
+    cl_int code = CL_SUCCESS;
+    while (code == CL_SUCCESS && *source) {
+        const size_t size = strcspn(source, "\f");
+        code = n == MOST_UNITS ? CL_OUT_OF_RESOURCES
+                               : compile_unit(context, device, source, size, &units[n], log);
+        n += code == CL_SUCCESS;
+        source += size + (source[size] == '\f');
+    }
+    if (code == CL_SUCCESS) {
+        cl_program p = clLinkProgram(context, 1, &device, options, n, units, NULL, NULL, &code);
+        if (code == CL_SUCCESS) {
+            *program = p;
+        } else if (p) {
+            *log = build_log(p, device);
+            clReleaseProgram(p);
+        }
+    }
+    for (cl_uint i = 0; i < n; i++)
+        clReleaseProgram(units[i]);
+    return code;
+}
+
 cl_int dcl_build_source(cl_context context, cl_device_id device, const char *source,
                         const char *options, cl_program *program, char **log)
 {
     cl_int code;
+    if (strchr(source, '\f'))
+        return link_units(context, device, source, options, program, log);
     cl_program p = clCreateProgramWithSource(context, 1, &source, NULL, &code);
     if (code != CL_SUCCESS)
         return code;

@@ -37,12 +37,14 @@ struct dcl_launch {
     size_t global[3], local[3];
     struct dcl_gemm gemm;
     bool transformed; /* dcl_transformed */
+    bool chained;     /* a step of a chain */
     bool external;    /* some argument is bound at each run */
     void *handle;     /* cl_kernel */
 };
 
 struct dcl_program_use {
     const char *stem, *options;
+    bool wanted;  /* some launch is not part of a chain */
     void *handle; /* cl_program, of the context's program cache */
 };
 
@@ -62,6 +64,7 @@ struct dcl_exec_options {
                       checkers */
     size_t guard;  /* with `separate`: bytes before and after each value */
     bool profile;  /* time each node */
+    bool chained;  /* every kernel that can be a step of a chain is one: checkers */
     bool unbound;  /* inputs and outputs have no memory of their own: all are bound before a run */
 };
 

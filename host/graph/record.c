@@ -65,8 +65,8 @@ static int use_program(struct dcl_recorder *r, const char *stem, const char *opt
     for (int i = 0; i < r->n_programs; i++)
         if (strcmp(r->programs[i].stem, stem) == 0 && strcmp(r->programs[i].options, options) == 0)
             return i;
-    struct dcl_program_use use = {dcl_arena_text(&r->exec->graph.arena, stem),
-                                  dcl_arena_text(&r->exec->graph.arena, options), NULL};
+    const struct dcl_program_use use = {.stem = dcl_arena_text(&r->exec->graph.arena, stem),
+                                        .options = dcl_arena_text(&r->exec->graph.arena, options)};
     if (!use.stem || !use.options ||
         !dcl_grow((void **)&r->programs, &r->cap_programs, r->n_programs, sizeof *r->programs)) {
         fail(r, DETCL_ERROR_MEMORY, "out of memory");

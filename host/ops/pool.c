@@ -2,6 +2,7 @@
  * planes (`global`). Definitions are those of ONNX MaxPool, AveragePool, LpPool and their Global
  * forms; a window that would start in the padding after the input is left out, as in PyTorch. */
 #include "ops/pool.h"
+#include "ops/conv2d.h"
 #include "ops/record.h"
 
 #include <stdio.h>
@@ -126,6 +127,35 @@ static enum detcl_status record_global(struct dcl_call *call, struct dcl_recorde
     return dcl_grid(l, 1, (size_t[]){(size_t)planes * GROUP}, (size_t[]){GROUP});
 }
 
+/* Windows that pool_max_rows unrolls. */
+static bool by_rows(const struct dcl_pool_attrs *a, const struct dcl_call *call,
+                    const struct dcl_recorder *r, const struct dcl_window *w)
+{
+    const int64_t most = 5;
+    return a->kind == DCL_POOL_MAX && dcl_limits(r)->profile == DCL_PROFILE_SIMD &&
+           call->in[0]->block > 1 && w->kernel[1] <= most && w->kernel[2] <= most &&
+           w->stride[2] <= most && w->dilation[1] == 1 && w->dilation[2] == 1;
+}
+
+static enum detcl_status record_rows(struct dcl_call *call, struct dcl_recorder *r,
+                                     const struct dcl_window *w, int64_t planes)
+{
+    char options[80];
+    snprintf(options, sizeof options, "-DLANES=%d -DKH=%d -DKW=%d -DSX=%d", call->in[0]->block,
+             (int)w->kernel[1], (int)w->kernel[2], (int)w->stride[2]);
+    struct dcl_launch *l = dcl_launch(r, "pool_rows", options, "pool_max_rows");
+    dcl_arg_value(l, call->in[0]);
+    dcl_arg_value(l, call->out[0]);
+    for (int d = 1; d < 3; d++)
+        dcl_arg_int(l, w->size[d]);
+    for (int d = 1; d < 3; d++)
+        dcl_arg_int(l, w->out[d]);
+    dcl_arg_int(l, w->stride[1]);
+    for (int d = 1; d < 3; d++)
+        dcl_arg_int(l, w->begin[d]);
+    return dcl_conv2d_launch_parts(l, dcl_limits(r), planes * w->out[1]);
+}
+
 static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r)
 {
     static const char *const kernels[] = {"pool_max", "pool_average", "pool_lp"};
@@ -141,6 +171,8 @@ static enum detcl_status record_cl(struct dcl_call *call, struct dcl_recorder *r
              real ? "float" : "uchar", real ? "(-INFINITY)" : "0", GROUP, real ? " -DREAL" : "");
     if (by_group(a, call, r))
         return record_global(call, r, options, &w, planes);
+    if (by_rows(a, call, r, &w))
+        return record_rows(call, r, &w, planes);
     struct dcl_launch *l =
         dcl_launch(r, "pool", options, indices ? "pool_max_indices" : kernels[a->kind]);
     dcl_arg_value(l, x);

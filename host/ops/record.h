@@ -27,6 +27,7 @@ struct dcl_limits {
     size_t max_work_group; /* work-items in a group, all dimensions together */
     size_t local_bytes;
     bool winograd; /* 3 x 3 convolutions may use fewer products at some loss of accuracy */
+    bool chain;    /* launches may be put together into one */
     bool gemm;     /* CLBlast is there and worth calling */
 };
 

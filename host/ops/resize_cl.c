@@ -79,6 +79,7 @@ static enum detcl_status record_pass(struct dcl_recorder *recorder, const struct
         dcl_arg_value(l, b.weight);
     }
     dcl_arg_int(l, p->a->in);
+    dcl_arg_int(l, p->a->out);
     dcl_arg_int(l, p->b->in);
     dcl_arg_int(l, p->b->out);
     dcl_arg_int(l, p->inner);
