@@ -51,6 +51,10 @@ static vec activate_fast(const int kind, const float alpha, const float beta, co
     return kind == 5 ? x / (1.0f + bounded_exp(-x)) : activate(kind, alpha, beta, x);
 }
 
+/* f of a leaky_relu and a clip, for a vector that stays in a register. */
+#define LEAKY(v) ((v) < 0.0f ? alpha * (v) : (v))
+#define CLIPPED(v) ((v) < alpha ? alpha : (v) > beta ? beta : (v))
+
 /* y = f(acc + residual) or f(acc) + residual. `y` and `residual` point at the tile's first vec in
  * an image of `width` columns; `plane` floats separate two blocks. Only the first `blocks`, `rows`
  * and `columns` exist. The common case stays in registers; the others go through memory and a loop,
@@ -60,9 +64,18 @@ finish_tile(vec acc[OB][PIXELS], global float *y, global const float *residual, 
             const int width, const int blocks, const int rows, const int columns,
             const int residual_mode, const int kind, const float alpha, const float beta)
 {
-    if (residual_mode == 0 && kind <= 1 && blocks >= OB && rows >= TH && columns >= TW) {
+    const int whole = blocks >= OB && rows >= TH && columns >= TW;
+    if (residual_mode == 0 && kind <= 1 && whole) {
         const vec low = kind ? 0.0f : -INFINITY;
         EACH STORE(acc[o][t] < low ? low : acc[o][t], t / TW * width + t % TW, y + o * plane);
+        return;
+    }
+    if (residual_mode == 0 && kind == 2 && whole) {
+        EACH STORE(LEAKY(acc[o][t]), t / TW * width + t % TW, y + o * plane);
+        return;
+    }
+    if (residual_mode == 0 && kind == 3 && whole) {
+        EACH STORE(CLIPPED(acc[o][t]), t / TW * width + t % TW, y + o * plane);
         return;
     }
     vec v[OB * PIXELS];

@@ -26,6 +26,14 @@ static void store_depth(vec acc[DEPTH_TW], global float *to, const int count, co
         UNROLL for (int t = 0; t < DEPTH_TW; t++) STORE(acc[t] < low ? low : acc[t], t, to);
         return;
     }
+    if (kind == 2 && count >= DEPTH_TW) {
+        UNROLL for (int t = 0; t < DEPTH_TW; t++) STORE(LEAKY(acc[t]), t, to);
+        return;
+    }
+    if (kind == 3 && count >= DEPTH_TW) {
+        UNROLL for (int t = 0; t < DEPTH_TW; t++) STORE(CLIPPED(acc[t]), t, to);
+        return;
+    }
     vec v[DEPTH_TW];
     UNROLL for (int t = 0; t < DEPTH_TW; t++) v[t] = acc[t];
     for (int t = 0; t < min(count, DEPTH_TW); t++)

@@ -146,7 +146,7 @@ static struct deal deal_out(const struct dcl_exec *x, const struct dcl_launch *l
     const size_t enough = TICKETS_PER_UNIT * (size_t)x->ctx->limits.compute_units;
     const size_t groups = size_of(l, 0) / l->local[0], rows = size_of(l, 1) * size_of(l, 2);
     struct deal d = {.items = l->local[0], .lines = 1};
-    if (d.items > 1) { /* groups of one are as large as their kernel likes */
+    if (d.items > 1 || groups * rows > 8 * enough) { /* groups of one are large mostly */
         d.items *= parts_of(groups, parts_of(enough, rows));
         d.lines = rows > enough ? rows / enough : 1;
     }
