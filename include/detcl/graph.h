@@ -98,8 +98,9 @@ detcl_graph_validate(struct detcl_graph *g,
 
 /* Figures of a prepared graph. */
 struct detcl_graph_stats {
-    int nodes, launches, programs;
-    size_t device_bytes; /* arena, constants, inputs and outputs */
+    int nodes, launches, programs; /* kernels of a run and what they are made from, before the
+                                      device puts several together */
+    size_t device_bytes;           /* arena, constants, inputs and outputs */
 };
 DETCL_API enum detcl_status detcl_graph_stats(const struct detcl_graph *g,
                                               struct detcl_graph_stats *out);
