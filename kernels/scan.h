@@ -2,8 +2,9 @@
 #if W > 1
 #define SUMS local int sums[W] /* goes first in the kernel */
 /* The sum of x over the work-items before this one; *total gets the sum over all. Every work-item of
- * the group must come here; `sums` holds W numbers. */
-static int group_scan(local int *sums, const int x, int *total)
+ * the group must come here; `sums` holds W numbers. Not static: LLVM 15 crashes on inlining a local
+ * function with barriers into cluster_nms. */
+int group_scan(local int *sums, const int x, int *total)
 {
     const int lid = (int)get_local_id(0);
     sums[lid] = x;

@@ -11,19 +11,21 @@ struct dcl_chain;
 /* How many launches from `first` on make a chain; 0 where none begins. */
 int dcl_chain_length(const struct dcl_exec *x, int first);
 
-/* A chain of `length` launches, in the exec's arena; memory is planned. Programs are numbered in
- * the order of their first use. */
+/* A chain of `length` launches from `first` on, in the exec's arena; memory is planned. `*out` is
+ * written as soon as there is something to release, also where that fails later. */
 enum detcl_status dcl_chain_create(struct dcl_exec *x, int first, int length,
                                    struct dcl_chain **out);
 
-/* The request for the chain's program; `source` is to be freed. */
+/* The units of the chain's program (dcl_build_source); to be freed by the caller. */
 enum detcl_status dcl_chain_source(struct dcl_exec *x, const struct dcl_chain *c, char **source);
 
 /* Make the kernel from that program and upload the table. */
 enum detcl_status dcl_chain_prepare(struct dcl_exec *x, struct dcl_chain *c, cl_program program);
 
+/* Enqueue a run on the context's queue, with what is bound to inputs and outputs now. */
 enum detcl_status dcl_chain_enqueue(struct dcl_exec *x, struct dcl_chain *c);
 
+/* Accepts NULL. */
 void dcl_chain_release(struct dcl_exec *x, struct dcl_chain *c);
 
 #endif

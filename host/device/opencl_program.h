@@ -19,7 +19,9 @@ struct dcl_compiler_traits {
 cl_int dcl_compiler_describe(cl_device_id device, struct dcl_compiler_traits *traits,
                              char **identity);
 
-/* Build for `device` alone, whatever other devices the context has. On failure `*program` is
+/* Build for `device` alone, whatever other devices the context has. A source with form feeds is
+ * several units that are compiled and linked: each a line of options of its own, then its text;
+ * `options` are the linker's then. On failure `*program` is
  * untouched and `*log` may get the compiler's text, to be freed by the caller; both functions are
  * thread-safe where the traits do not say otherwise. */
 cl_int dcl_build_source(cl_context context, cl_device_id device, const char *source,

@@ -35,7 +35,7 @@ struct dcl_program_cache_stats {
 
 struct dcl_program_request {
     const char *name;    /* for progress and errors */
-    const char *source;  /* OpenCL C */
+    const char *source;  /* OpenCL C, or units as in dcl_build_source */
     const char *options; /* of clBuildProgram; NULL is "" */
     cl_program program;  /* out: owned by the cache, valid until it is closed */
 };
