@@ -100,21 +100,32 @@ def fastest(rows):
     return best
 
 
-def table(document):
+def means(name, rows, width):
+    """One line about the ratios of several rows; nothing for less than two."""
+    ratios = [r["ratio"] for r in rows if r.get("agrees")]
+    if len(ratios) < 2:
+        return []
+    least = statistics.geometric_mean(r["ratio_of_least"] for r in rows if r.get("agrees"))
+    return ["%-*s %-13s geometric mean of %d: %.2f (of least %.2f), least %.2f, most %.2f, %d above 1, %d above 1.25" % (
+        width, "", name, len(ratios), statistics.geometric_mean(ratios), least, min(ratios), max(ratios),
+        sum(r > 1 for r in ratios), sum(r > 1.25 for r in ratios))]
+
+
+def table(peers, absent):
     """Every row, then each case's fastest peer."""
-    rows = sorted(document.peers, key=lambda r: r["case"])
+    rows = sorted(peers, key=lambda r: r["case"])
+    names = sorted({r["peer"] for r in rows})
     width = max([len(r["case"]) for r in rows] + [16])
     heads = width, "case", "peer", "detcl ms", "peer ms", "ratio", "(of a round)", "of least"
     text = ["%-*s %-13s %9s %9s %6s %-14s %s" % heads]
     text += [line(row, width) for row in rows]
-    text += ["%-*s %-13s absent: %s" % (width, "", a["peer"], a["why"]) for a in document.absent]
+    text += ["%-*s %-13s absent: %s" % (width, "", a["peer"], a["why"]) for a in absent]
     best = fastest(rows)
-    if len({r["peer"] for r in rows}) > 1 and best:
+    if len(names) > 1 and best:
         text += ["", "against the fastest peer of each case (ratio below 1: detcl is faster)"]
         text += [line(best[case], width) for case in sorted(best)]
-    for peer in sorted({r["peer"] for r in rows}):
-        ratios = [r["ratio"] for r in rows if r["peer"] == peer and r.get("agrees")]
-        if len(ratios) > 1:
-            text.append("%-*s %-13s geometric mean of %d: %.2f, least %.2f, most %.2f" % (
-                width, "", peer, len(ratios), statistics.geometric_mean(ratios), min(ratios), max(ratios)))
+        text += means("fastest", [r for r in best.values() if not r["case"].endswith("/boxes")], width)
+        text += means("fastest/boxes", [r for r in best.values() if r["case"].endswith("/boxes")], width)
+    for peer in names:
+        text += means(peer, [r for r in rows if r["peer"] == peer], width)
     return "\n".join(text)

@@ -14,6 +14,7 @@ faster. bench/peers/README.md says what is compared and how to read it.
 
 import argparse
 import json
+import json
 import os
 import selectors
 import signal
@@ -148,6 +149,7 @@ def arguments():
     parser.add_argument("--seconds", type=positive(float), default=2, help="of measuring for each peer and case (2)")
     parser.add_argument("--json", metavar="FILE", help="write the document here")
     parser.add_argument("--list", action="store_true", help="the cases and their peers, then stop")
+    parser.add_argument("--show", metavar="FILE", help="the table of a document that was written before, then stop")
     args = parser.parse_args()
     if args.networks and not os.path.isdir(args.networks):
         parser.error("--networks: no folder " + args.networks)
@@ -158,6 +160,15 @@ def arguments():
 
 def main():
     args = arguments()
+    if args.show:
+        try:
+            with open(args.show) as file:
+                run = json.load(file)["runs"][0]
+            run["peers"]
+        except (OSError, ValueError, LookupError, TypeError) as why:
+            sys.exit("run.py: %s holds no peers: %s" % (args.show, why))
+        print(document.table(run["peers"], run.get("absent_peers", [])))
+        return 0
     cases = all_cases(args.networks, args.convolutions, args.case or ["*"])
     plan = [(peer, [c for c in cases if c.kind in PEERS[peer]]) for peer in args.peer or PEERS]
     if args.list:
@@ -191,7 +202,7 @@ def main():
         code = 130
     if args.json:
         doc.write(args.json)
-    print(document.table(doc))
+    print(document.table(doc.peers, doc.absent))
     return code
 
 
