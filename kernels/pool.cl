@@ -58,10 +58,7 @@ static int end_tap(const int at, const int extent, const int taps, const int ste
 #define EACH_TAP                                                                                   \
     for (int w = first_tap(at_w, step_w), i = line + at_w + w * step_w; w < end_w; w++, i += step_w)
 
-static vec larger(const vec best, const vec v)
-{
-    return v > best || v != v ? v : best;
-}
+#include "larger.h"
 
 KERNEL void CHAINED(pool_max)(TENSOR(const T, x), TENSOR(T, y), SHAPE PLACED)
 {

@@ -7,10 +7,7 @@
  * `share` of the `parts`, the rows of y. Build options: LANES, KH, KW, SX (the column stride). */
 #include "lanes.h"
 
-static vec larger(const vec best, const vec v)
-{
-    return v > best || v != v ? v : best;
-}
+#include "larger.h"
 
 KERNEL_OF_ONE void CHAINED(pool_max_rows)(TENSOR(const float, x), TENSOR(float, y),
                                           const int height, const int width, const int out_height,

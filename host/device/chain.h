@@ -8,13 +8,11 @@
 
 struct dcl_chain;
 
-/* How many launches from `first` on make a chain; 0 where none begins. */
-int dcl_chain_length(const struct dcl_exec *x, int first);
-
-/* A chain of `length` launches from `first` on, in the exec's arena; memory is planned. `*out` is
- * written as soon as there is something to release, also where that fails later. */
-enum detcl_status dcl_chain_create(struct dcl_exec *x, int first, int length,
-                                   struct dcl_chain **out);
+/* The chain that begins at launch `first`, in the exec's arena, and how many launches it holds:
+ * none, and `*out` untouched, where none begins. Memory is planned. `*out` is written as soon as
+ * there is something to release, also where that fails later. */
+enum detcl_status dcl_chain_create(struct dcl_exec *x, int first, struct dcl_chain **out,
+                                   int *length);
 
 /* The units of the chain's program (dcl_build_source); to be freed by the caller. */
 enum detcl_status dcl_chain_source(struct dcl_exec *x, const struct dcl_chain *c, char **source);

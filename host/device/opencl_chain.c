@@ -205,26 +205,32 @@ static void fill_table(const struct dcl_exec *x, struct dcl_chain *c)
     }
 }
 
-int dcl_chain_length(const struct dcl_exec *x, int first)
+/* The longest chain from launch `first` on; none where it would be one launch, but for checkers. */
+static void find(const struct dcl_exec *x, int first, struct dcl_chain *c)
 {
-    struct dcl_chain c = {0};
     const struct dcl_recorder *r = &x->recorder;
+    *c = (struct dcl_chain){.launches = r->launches + first};
     if (!x->ctx->limits.chain || x->options.profile || (x->options.separate && !x->options.chained))
-        return 0;
-    while (first + c.n_launches < r->n_launches && add(&c, r->launches[first + c.n_launches]))
+        return;
+    while (first + c->n_launches < r->n_launches && add(c, c->launches[c->n_launches]))
         continue;
-    return c.n_launches > 1 || x->options.chained ? c.n_launches : 0;
+    if (c->n_launches == 1 && !x->options.chained)
+        c->n_launches = 0;
 }
 
-enum detcl_status dcl_chain_create(struct dcl_exec *x, int first, int length,
-                                   struct dcl_chain **out)
+enum detcl_status dcl_chain_create(struct dcl_exec *x, int first, struct dcl_chain **out,
+                                   int *length)
 {
+    struct dcl_chain found;
+    find(x, first, &found);
+    *length = found.n_launches;
+    if (!found.n_launches)
+        return DETCL_OK;
     struct dcl_chain *c = dcl_arena_alloc(&x->graph.arena, sizeof *c);
     if (!c)
         return DCL_FAIL(&x->ctx->error, DETCL_ERROR_MEMORY, "out of memory");
-    c->launches = x->recorder.launches + first;
-    for (int i = 0; i < length; i++) {
-        add(c, c->launches[i]);
+    *c = found;
+    for (int i = 0; i < c->n_launches; i++) {
         c->launches[i]->chained = true;
         c->n_table += STEP_INTS + argument_ints(c->launches[i]);
     }

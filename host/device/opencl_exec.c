@@ -256,12 +256,11 @@ static enum detcl_status make_commands(struct dcl_exec *x, struct exec_state *s)
     struct dcl_recorder *r = &x->recorder;
     for (int i = 0; i < r->n_launches;) {
         struct command *c = &s->commands[s->n_commands++];
-        const int length = dcl_chain_length(x, i);
-        if (length) {
-            DCL_TRY(&x->ctx->error, dcl_chain_create(x, i, length, &c->chain));
-            i += length;
+        int length;
+        DCL_TRY(&x->ctx->error, dcl_chain_create(x, i, &c->chain, &length));
+        i += length;
+        if (length)
             continue;
-        }
         c->launch = r->launches[i++];
         if (c->launch->program >= 0)
             r->programs[c->launch->program].wanted = true;
